@@ -1,4 +1,4 @@
-//! The native module `tokenward._native` behind the PyPI package `tokenward`.
+//! The native module behind the Python package `tokenward`.
 
 use pyo3::prelude::pymodule;
 

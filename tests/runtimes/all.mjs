@@ -35,7 +35,8 @@ for (const [file, node, ...words] of runs) {
   } else {
     console.log(last);
   }
-  if (verdict === "skipped" && process.env.SKIPS) appendFileSync(process.env.SKIPS, `${last.replace(/^skipped: /, "")}\n`);
+  if (verdict === "skipped" && process.env.SKIPS)
+    appendFileSync(process.env.SKIPS, `${last.replace(/^skipped: /, "")}\n`);
   table.push([verdict, `${seconds} s`, last]);
 }
 

@@ -3,7 +3,12 @@ import { createServer } from "node:http";
 import { delimiter, extname, join } from "node:path";
 import { place } from "./places.mjs";
 
-const KINDS = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const KINDS = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 const OPEN = /^\/(?:wasm|node|tests\/(?:js|runtimes)|\.build)\/(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)+$/;
 
 /** A Chromium on this machine: `$CHROMIUM`, or one of the names that packages give it. */

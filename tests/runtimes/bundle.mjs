@@ -10,7 +10,10 @@ export const moduleBytes = () => readFileSync(place(`wasm/dist/${WASM}`));
 
 /** One ES module and the WASM file beside it, as Workers take them. */
 export async function bundleWorker(folder) {
-  const external = { name: "wasm", setup: (esbuild) => esbuild.onResolve({ filter: /\.wasm$/ }, () => ({ path: `./${WASM}`, external: true })) };
+  const external = {
+    name: "wasm",
+    setup: (esbuild) => esbuild.onResolve({ filter: /\.wasm$/ }, () => ({ path: `./${WASM}`, external: true })),
+  };
   const script = join(folder, "worker.js");
   await build({ ...common("worker.mjs", "workerd"), format: "esm", outfile: script, plugins: [external] });
   copyFileSync(place(`wasm/dist/${WASM}`), join(folder, WASM));
@@ -23,7 +26,9 @@ export async function bundleSandbox() {
     name: "wasm",
     setup(esbuild) {
       esbuild.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "given" }));
-      esbuild.onLoad({ filter: /.*/, namespace: "given" }, () => ({ contents: "export default globalThis.tokenwardModule" }));
+      esbuild.onLoad({ filter: /.*/, namespace: "given" }, () => ({
+        contents: "export default globalThis.tokenwardModule",
+      }));
     },
   };
   const options = { ...common("sandbox.mjs", "edge-light"), format: "iife", globalName: "sandbox", plugins: [given] };

@@ -4,7 +4,9 @@ import { root } from "./places.mjs";
 /** Writes every vector file into one module, for runtimes that read no files. */
 export function embed() {
   const folder = new URL("tests/vectors/", root);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
   const entries = names.map((name) => `${JSON.stringify(name)}: ${readFileSync(new URL(name, folder), "utf8").trim()}`);
   mkdirSync(new URL(".build/", root), { recursive: true });
   const part = new URL(`.build/vectors.${process.pid}.js`, root);

@@ -47,7 +47,9 @@ export async function perform(command, words, face, runtime) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
-  child.stdout.setEncoding("utf8").on("data", (part) => { text += part; });
+  child.stdout.setEncoding("utf8").on("data", (part) => {
+    text += part;
+  });
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
   return { passed: code === 0, text: text.trimEnd() };
 }

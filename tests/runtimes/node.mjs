@@ -2,4 +2,6 @@
 import { launch, perform } from "./launch.mjs";
 
 const face = process.argv[2] ?? "wasm";
-await launch(`node ${process.versions.node.split(".")[0]}`, ({ runtime }) => perform(process.execPath, [], face, runtime));
+await launch(`node ${process.versions.node.split(".")[0]}`, ({ runtime }) =>
+  perform(process.execPath, [], face, runtime),
+);

@@ -11,8 +11,12 @@ import { program } from "./places.mjs";
  */
 export async function serveWorker(folder, modules) {
   const config = join(folder, "worker.capnp");
-  const listed = modules.map((name) => `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`);
-  writeFileSync(config, `using Workerd = import "/workerd/workerd.capnp";
+  const listed = modules.map(
+    (name) => `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`,
+  );
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker), (name = "nowhere", network = (allow = []))],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
@@ -22,8 +26,11 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2024-01-01",
   globalOutbound = "nowhere",
 );
-`);
-  const child = start(program("workerd"), ["serve", config, "--control-fd=3"], { stdio: ["ignore", "inherit", "inherit", "pipe"] });
+`,
+  );
+  const child = start(program("workerd"), ["serve", config, "--control-fd=3"], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
   const port = await new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", (code) => reject(new Error(`workerd ended with ${code}`)));
     let heard = "";

@@ -1,0 +1,188 @@
+# make demo    the main job end to end: issued in Python, accepted in Node, decided in a worker
+# make test    everything that is checked: tests, vectors in every face and runtime, lints, documentation
+# make bench   speed and size beside peers
+# make build   the three packages: make wasm, make python, make node
+# make lint    the checks that run nothing; make fmt repairs what can be repaired
+# make clean   forgets everything that was built
+#
+# Every target installs what it needs of Rust, pip and npm. Chromium is installed where that is allowed, else counted as a skip.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export CARGO_TARGET_DIR := $(CURDIR)/target
+export SYSTEM_NODE := $(shell command -v node)
+export SKIPS := $(CURDIR)/.build/skips
+export PYTHON := $(CURDIR)/.venv/bin/python
+export PYO3_PYTHON := $(PYTHON)
+export PYTHONDONTWRITEBYTECODE := 1
+export NODE := $(CURDIR)/tests/node_modules/node/bin/node
+
+bin := .venv/bin
+npx := tests/node_modules/.bin
+step = @printf '==> %s\n'
+
+.PHONY: help demo test bench build wasm python node lint fmt clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# ---- tools -------------------------------------------------------------------------------------------------------------
+
+rust := .build/rust
+pip := .venv/.installed
+npm := tests/node_modules/.installed
+
+$(rust):
+	$(step) "rust: wasm32-unknown-unknown, rustfmt, clippy"
+	@rustup target add wasm32-unknown-unknown
+	@rustup component add rustfmt clippy
+	@mkdir -p $(@D) && touch $@
+
+$(pip): python/requirements-dev.txt
+	$(step) "pip: install into .venv"
+	@[ -x $(PYTHON) ] || python3 -m venv .venv
+	@$(bin)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# `npm ci` refuses a lock without the packages of other platforms; `install` with exact versions gives the same tree.
+$(npm): tests/package.json tests/package-lock.json
+	$(step) "npm: install into tests/node_modules"
+	@cd tests && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@if ! command -v "$${CHROMIUM:-chromium}" >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "==> apt: install chromium"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "apt: could not install chromium"; \
+	fi
+
+# ---- packages ----------------------------------------------------------------------------------------------------------
+
+sources = $(shell find $(wildcard $(1)) -type f -not -path '*/dist/*' \( -name '*.rs' -o -name '*.toml' \))
+shared := Cargo.toml Cargo.lock .cargo/config.toml $(call sources,core)
+native := $(shared) $(call sources,host)
+
+module := wasm/dist/tokenward_bg.wasm
+addon := node/dist/tokenward.node
+extension := python/tokenward/_native.abi3.so
+face := wasm/dist/face/index.js
+
+build: wasm python node
+
+wasm: $(module) $(face)
+
+$(module): $(shared) $(call sources,wasm tests/xtask) | $(rust) $(npm)
+	$(step) "wasm: compile"
+	@cargo build --profile wasm --target wasm32-unknown-unknown --package tokenward-wasm
+	$(step) "wasm: glue"
+	@cargo xtask bindings target/wasm32-unknown-unknown/wasm/tokenward_wasm.wasm .build/wasm
+	$(step) "wasm: optimize"
+	@mkdir -p $(@D) && cp .build/wasm/tokenward_bg.js $(@D)
+	@$(npx)/wasm-opt -O3 --strip-producers --strip-target-features -o $@ .build/wasm/tokenward_bg.wasm
+	@printf 'wasm: %s bytes, %s gzipped\n' "$$(wc -c <$@)" "$$(gzip -9 <$@ | wc -c)"
+
+# The JavaScript face is written once, in node/js/face, and packed into both packages.
+$(face): $(wildcard node/js/face/*)
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+
+python: $(extension)
+
+$(extension): $(native) $(call sources,python) | $(rust) $(pip)
+	$(step) "python: compile, install into .venv"
+	@cd python && ../$(bin)/maturin develop --release --quiet
+	@touch $@
+
+node: $(addon)
+
+$(addon): $(native) $(call sources,node) | $(rust) $(npm)
+	$(step) "node: compile"
+	@cargo build --release --package tokenward-node
+	@mkdir -p $(@D) && cp target/release/libtokenward_node.so $@.part && mv $@.part $@
+
+# ---- tests -------------------------------------------------------------------------------------------------------------
+
+.PHONY: begin test-rust test-python test-node test-runtimes docs
+crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
+
+test: begin test-rust test-python test-node test-runtimes lint docs
+	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
+	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
+	$(step) "everything passed"
+
+begin:
+	@mkdir -p .build && : >$(SKIPS)
+
+test-rust: | $(rust)
+	$(step) "rust: tests"
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --all-targets; fi
+	$(step) "rust: examples in the documentation"
+	@cargo test --quiet $(crates) --doc
+
+test-python: $(extension)
+	$(step) "python: pytest"
+	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/python
+
+test-node: $(addon) $(npm)
+	$(step) "node: node:test in $$($(SYSTEM_NODE) --version)"
+	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
+	$(step) "node: node:test in $$($(NODE) --version)"
+	@$(NODE) --test tests/js/*.test.mjs
+
+test-runtimes: $(module) $(face) $(addon) $(npm) chromium
+	$(step) "wasm: vectors in every runtime"
+	@$(NODE) tests/runtimes/all.mjs
+
+docs: | $(rust) $(pip)
+	$(step) "rust: documentation"
+	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --exclude xtask
+
+# ---- checks that run nothing -------------------------------------------------------------------------------------------
+
+python_files := python/tokenward $(wildcard tests/python)
+
+lint: $(extension) $(module) $(face) $(addon) $(npm)
+	$(step) "rust: fmt, clippy"
+	@cargo fmt --all --check
+	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@cargo clippy --quiet --package tokenward-wasm --target wasm32-unknown-unknown -- -D warnings
+	$(step) "python: ruff, mypy, stubtest"
+	@$(bin)/ruff check --quiet --config python/pyproject.toml $(python_files)
+	@$(bin)/ruff format --quiet --check --config python/pyproject.toml $(python_files)
+	@$(bin)/mypy --config-file python/pyproject.toml $(python_files)
+	@cd python && ../$(bin)/stubtest tokenward --mypy-config-file pyproject.toml
+	$(step) "javascript: biome, tsc, publint, attw"
+	@$(npx)/biome ci --colors=off --error-on-warnings
+	@$(npx)/tsc -p tests/tsconfig.json
+	@$(npx)/tsc -p tests/tsconfig.edge.json
+	@for package in wasm node; do $(npx)/publint --strict $$package; $(npx)/attw --quiet --pack $$package --profile node16 --ignore-rules cjs-resolves-to-esm; done
+
+fmt: $(pip) $(npm) | $(rust)
+	$(step) "rust, python, javascript: formatted"
+	@cargo fmt --all
+	@$(bin)/ruff check --quiet --fix --config python/pyproject.toml $(python_files) || true
+	@$(bin)/ruff format --quiet --config python/pyproject.toml $(python_files)
+	@$(npx)/biome check --colors=off --write
+
+# ---- the two that show something ---------------------------------------------------------------------------------------
+
+demo: $(extension) $(addon) $(module) $(face)
+	$(step) "demo"
+	@$(NODE) tests/demo/main.mjs
+
+bench: $(extension) $(addon) $(module) $(face)
+	$(step) "bench: rust"
+	@cargo bench --package conformance
+	$(step) "bench: python, node, wasm"
+	@$(NODE) tests/bench/main.mjs
+
+clean:
+	@cargo clean --quiet
+	@rm -rf .build wasm/dist node/dist python/tokenward/*.so
+	$(step) "clean"
