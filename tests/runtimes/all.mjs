@@ -1,4 +1,4 @@
-// Runs the vectors in every runtime that the packages name, one after another, and prints one table.
+// Runs the vectors in every runtime that the two packages name, one after another, and prints one table.
 import { spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { SKIPPED } from "./launch.mjs";
@@ -6,6 +6,8 @@ import { currentNode, place } from "./places.mjs";
 
 const systemNode = process.env.SYSTEM_NODE ?? "node";
 const runs = [
+  ["node.mjs", systemNode, "node"],
+  ["node.mjs", currentNode, "node"],
   ["node.mjs", systemNode],
   ["node.mjs", currentNode],
   ["deno.mjs", currentNode],
@@ -27,7 +29,7 @@ for (const [file, node, ...words] of runs) {
   });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const lines = (stdout ?? "").trimEnd().split("\n");
-  const last = error ? String(error) : lines.at(-1);
+  const last = error ? String(error) : lines.at(-1) || `${[file, ...words].join(" ")} ended with ${status}`;
   const verdict = status === 0 ? "passed" : status === SKIPPED ? "skipped" : "FAILED";
   if (verdict === "FAILED") {
     failures += 1;
