@@ -1,0 +1,73 @@
+"""API tokens with roles, decided inside your process.
+
+```python
+from tokenward import Authority
+
+authority = Authority.open("sqlite:tokens.db", policy="styra-das")
+authority.create_realm("workspace:hooli", administrator="user:ruchita")
+ruchita = authority.session("workspace:hooli", "user:ruchita")
+
+issued = ruchita.issue(name="ci/deploy", paths=["^/v1/systems/"], lifetime_days=30)
+ruchita.bind("SystemOwner", at="workspace:hooli/system:dev", subjects=["token:ci/deploy"])
+print(issued.token)  # shown once, never stored
+
+decision = authority.authorize(
+    f"Bearer {issued.token}", "system-write", "workspace:hooli/system:dev", path="/v1/systems/dev"
+)
+assert decision
+```
+"""
+
+from __future__ import annotations
+
+from .authority import Authority
+from .decision import Decision, DecisionDocument, Explanation, Reason, Request, Status, Step
+from .errors import (
+    ConflictError,
+    DeniedError,
+    InputError,
+    InternalError,
+    NotFoundError,
+    StateError,
+    StoreError,
+    TokenwardError,
+)
+from .guard import Guard
+from .issued import Issued
+from .records import AuditEntry, Binding, Lint, Realm, Role, Settings, Token, TokenStatus, User
+from .requests import Introspection
+from .session import Session
+from .verifier import Verifier
+
+__all__ = [
+    "AuditEntry",
+    "Authority",
+    "Binding",
+    "ConflictError",
+    "Decision",
+    "DecisionDocument",
+    "DeniedError",
+    "Explanation",
+    "Guard",
+    "InputError",
+    "InternalError",
+    "Introspection",
+    "Issued",
+    "Lint",
+    "NotFoundError",
+    "Realm",
+    "Reason",
+    "Request",
+    "Role",
+    "Session",
+    "Settings",
+    "StateError",
+    "Status",
+    "Step",
+    "StoreError",
+    "Token",
+    "TokenStatus",
+    "TokenwardError",
+    "User",
+    "Verifier",
+]

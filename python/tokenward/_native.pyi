@@ -1,0 +1,225 @@
+"""The native module. Its classes are used through the package; only `Decision` and `Guard` are public as they are."""
+
+from typing import Any, NoReturn, final
+
+from typing_extensions import Self
+
+from .decision import DecisionDocument, Reason, Request, Status
+from .errors import TokenwardError
+
+__all__ = ["Authority", "Decision", "Guard", "Issued", "Session", "Verifier", "refusal"]
+
+def refusal(code: str, place: str) -> TokenwardError:
+    """Make the error of a code, for the checks that Python has to make itself."""
+    ...
+
+@final
+class Decision:
+    """The answer to a request. It is true when the request is allowed.
+
+    ```python
+    decision = authority.authorize(header, "system-write", "workspace:hooli/system:dev")
+    if not decision:
+        return Response(status=decision.status, headers={"WWW-Authenticate": decision.www_authenticate})
+    ```
+
+    A denial is an answer, not an error. Who it was is known only when the secret matched.
+    """
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request is allowed."""
+        ...
+
+    @property
+    def reason(self) -> Reason:
+        """Why, as a permanent code. For the host's own log: from outside, all 401 look the same."""
+        ...
+
+    @property
+    def status(self) -> Status:
+        """The HTTP status that fits: 200, 400, 401, 403 or 503."""
+        ...
+
+    @property
+    def www_authenticate(self) -> str | None:
+        """The `WWW-Authenticate` header that fits (RFC 6750), where there is one."""
+        ...
+
+    @property
+    def principal(self) -> str | None:
+        """Who asks: `user:ruchita` where tokens have their owner's rights, `token:ci/deploy` else."""
+        ...
+
+    @property
+    def owner(self) -> str | None:
+        """Who the token belongs to."""
+        ...
+
+    @property
+    def token_id(self) -> str | None:
+        """The token's client id."""
+        ...
+
+    @property
+    def token_name(self) -> str | None:
+        """The token's name."""
+        ...
+
+    @property
+    def realm(self) -> str | None:
+        """The token's realm."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The revision of the registry that it was decided from."""
+        ...
+
+    def to_dict(self) -> DecisionDocument:
+        """Give it as a document, spelled the same in every language."""
+        ...
+
+    def __bool__(self) -> bool: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Guard:
+    """A permission and a resource template, checked once and used for every request.
+
+    ```python
+    guard = authority.guard("db-table-select", "organization:{org}/database:{db}")
+    decision = guard.authorize(header, "/v1/tables", org="acme", db="42")
+    ```
+    """
+
+    def authorize(self, credential: str | None, path: str | None = None, **params: str) -> Decision:
+        """Decide a request.
+
+        Args:
+            credential: The whole `Authorization` header, or a bare token; `None`: the request has none.
+            path: The path of the request's target, where tokens are restricted by path.
+            **params: The parameters of the template.
+        """
+        ...
+
+    def __reduce__(self) -> NoReturn: ...
+
+class Authority:
+    def __new__(cls, store: str, policy: str | None, replace_policy: bool, clock: int | None, /) -> Self: ...
+    def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
+        """Say who asks, whatever it asks for.
+
+        Args:
+            credential: The whole `Authorization` header, or a bare token; `None`: the request has none.
+            realm: Accept tokens of this realm only.
+        """
+        ...
+
+    def authorize(self, credential: str | None, permission: str, resource: str, path: str | None = None) -> Decision:
+        """Decide a request.
+
+        Args:
+            credential: The whole `Authorization` header, or a bare token; `None`: the request has none.
+            permission: What the request needs: `system-write`.
+            resource: Where it needs it: `workspace:hooli/system:dev`.
+            path: The path of the request's target, where tokens are restricted by path.
+        """
+        ...
+
+    def authorize_many(self, requests: list[Request] | tuple[Request, ...]) -> list[Decision]:
+        """Decide many requests at one revision: `[{"credential", "permission", "resource", "path"}]`."""
+        ...
+
+    def guard(self, permission: str, template: str) -> Guard:
+        """Check a permission and a resource template once, at start-up.
+
+        Raises:
+            InputError: `permission_unknown`, `guard_template_invalid`, `kind_mismatch`.
+        """
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The number of changes so far."""
+        ...
+
+    def refresh(self, revision: int | None = None) -> int:
+        """Catch up with the store, at least to a revision, and give the revision reached."""
+        ...
+
+    def snapshot(self) -> bytes:
+        """Give the registry at its present revision as bytes, for verifiers. It holds no secret."""
+        ...
+
+    def events(self, after: int) -> bytes:
+        """Give what came after a revision, for `Verifier.apply`."""
+        ...
+
+    def close(self) -> None:
+        """Close the store. Later changes raise `StateError` with the code `closed`."""
+        ...
+
+    def _call(self, operation: str, arguments: str, /) -> Any: ...
+    def _open_session(self, operation: str, arguments: str, /) -> Session: ...
+    def _set_clock(self, clock: int | None, /) -> None: ...
+    def __reduce__(self) -> NoReturn: ...
+
+class Verifier:
+    def __new__(cls, snapshot: bytes, max_age_seconds: int | None, clock: int | None, /) -> Self: ...
+    def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
+        """Say who asks, whatever it asks for."""
+        ...
+
+    def authorize(self, credential: str | None, permission: str, resource: str, path: str | None = None) -> Decision:
+        """Decide a request, as `Authority.authorize` does."""
+        ...
+
+    def authorize_many(self, requests: list[Request] | tuple[Request, ...]) -> list[Decision]:
+        """Decide many requests at one revision."""
+        ...
+
+    def guard(self, permission: str, template: str) -> Guard:
+        """Check a permission and a resource template once, at start-up."""
+        ...
+
+    def apply(self, events: bytes) -> int:
+        """Follow the authority by its events, and give the revision reached.
+
+        Raises:
+            StoreError: `event_invalid`: they do not follow the state; load a snapshot anew.
+        """
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The revision of the state that it holds."""
+        ...
+
+    @property
+    def _age(self) -> int: ...
+    def _call(self, operation: str, arguments: str, /) -> Any: ...
+    def _set_clock(self, clock: int | None, /) -> None: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Session:
+    @property
+    def realm(self) -> str: ...
+    @property
+    def principal(self) -> str | None: ...
+    def call(self, operation: str, arguments: str, /) -> Any: ...
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Issued:
+    @property
+    def token(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
+    def document(self) -> dict[str, Any]: ...
+    def to_json(self) -> str: ...
+    def to_csv(self) -> str: ...
+    def __reduce__(self) -> NoReturn: ...

@@ -1,0 +1,154 @@
+"""Opens a store, holds the registry, answers requests, and makes the sessions that change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from ._arguments import ABSENT, clock_of, encode
+from .records import AuditEntry, Lint, Realm
+from .requests import Requests
+from .session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+__all__ = ["Authority"]
+
+
+class Authority(_native.Authority, Requests):
+    """A registry of realms, roles, bindings, users and tokens, with the store behind it.
+
+    ```python
+    with Authority.open("sqlite:tokens.db", policy="styra-das") as authority:
+        decision = authority.authorize(header, "system-write", "workspace:hooli/system:dev", path="/v1/systems/dev")
+    ```
+
+    Requests (`authorize`, `authenticate`, `authorize_many`, guards) are decided in memory: they do no input or output,
+    take no lock, and may be used from synchronous, asynchronous and threaded code alike. Everything else may wait for
+    the store, and lets other threads run while it waits.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def open(
+        cls,
+        store: str = "memory:",
+        policy: str | None = None,
+        *,
+        replace_policy: bool = False,
+        clock: datetime | int | None = None,
+    ) -> Self:
+        """Open a store, and make it where there is none.
+
+        Args:
+            store: `memory:`, `sqlite:PATH`, or `postgresql://...`.
+            policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
+                JSON. `None` is the store's own policy, and `default` for a new store.
+            replace_policy: Put the policy in the place of another one that the store has.
+            clock: A clock that stands still, for tests: an aware `datetime` or seconds since 1970. `None` is the
+                system's clock.
+
+        Raises:
+            InputError: `store_unknown`, `policy_invalid`, `policy_preset_unknown`, with a place in the document.
+            StateError: `policy_mismatch`: the store has another policy.
+            StoreError: The store failed, is busy, or is damaged.
+        """
+        return cls(store, policy, replace_policy, clock_of(clock))
+
+    def set_clock(self, clock: datetime | int | None) -> None:
+        """Set a clock that stands still, for tests, or the system's clock again with `None`."""
+        self._set_clock(clock_of(clock))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _enter(self, operation: str, arguments: Mapping[str, object]) -> Session:
+        try:
+            return Session(self._open_session(operation, encode(arguments)))
+        finally:
+            del arguments
+
+    # Realms and sessions
+
+    def create_realm(
+        self, realm: str, *, administrator: str = ABSENT, settings: Mapping[str, bool | int] = ABSENT
+    ) -> Realm:
+        """Make a realm.
+
+        Args:
+            realm: The root of its resources: `workspace:hooli`.
+            administrator: The principal that gets the policy's administrator role: `user:ruchita`.
+            settings: Switches that differ from the policy's: `{"api_access": False}`.
+
+        Raises:
+            ConflictError: `realm_exists`.
+        """
+        arguments = {"realm": realm, "administrator": administrator, "settings": settings}
+        return Realm._of(self._call("create_realm", encode(arguments)))
+
+    def realms(self) -> list[Realm]:
+        """List the realms."""
+        return [Realm._of(realm) for realm in self._call("realms", "{}")]
+
+    def login(self, realm: str, user: str, password: str) -> Session:
+        """Open a session that a user's password proves.
+
+        Raises:
+            DeniedError: `login_failed`, whatever it was that did not fit.
+        """
+        try:
+            return self._enter("login", {"realm": realm, "user": user, "password": password})
+        finally:
+            del password
+
+    def login_with_token(self, realm: str, token: str) -> Session:
+        """Open a session that a token proves. It is limited to that token: its paths, its rights, its expiry.
+
+        Raises:
+            DeniedError: `login_failed`, whatever it was that did not fit.
+        """
+        try:
+            return self._enter("login_with_token", {"realm": realm, "token": token})
+        finally:
+            del token
+
+    def session(self, realm: str, principal: str) -> Session:
+        """Open a session for a principal that the host vouches for, such as the user of its own login page."""
+        return self._enter("session", {"realm": realm, "principal": principal})
+
+    def system(self, realm: str) -> Session:
+        """Open a session of the host itself, which may do everything: to bootstrap a realm."""
+        return self._enter("system", {"realm": realm})
+
+    # State
+
+    def audit(self, *, realm: str = ABSENT, after: int = ABSENT, limit: int = ABSENT) -> list[AuditEntry]:
+        """List who changed what, and when, from the oldest on.
+
+        Args:
+            realm: Of this realm only.
+            after: Only what came after this revision.
+            limit: At most so many; 1000 when left out.
+        """
+        documents = self._call("audit", encode({"realm": realm, "after": after, "limit": limit}))
+        return [AuditEntry._of(entry) for entry in documents]
+
+    def lint(self, patterns: Sequence[str]) -> list[Lint]:
+        """Warn of path patterns that may match other than meant, such as `^/data/foo`, which matches `/data/foobar`."""
+        return [Lint._of(warning) for warning in self._call("lint", encode({"patterns": patterns}))]
+
+    def policy(self) -> dict[str, Any]:
+        """Give the policy as a document."""
+        document: dict[str, Any] = self._call("policy", "{}")
+        return document

@@ -1,0 +1,66 @@
+"""The questions about a request that have a document for an answer; authorities and verifiers both answer them."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from ._arguments import ABSENT, encode
+from .decision import Explanation
+
+__all__ = ["Introspection", "Requests"]
+
+
+class _Introspection(TypedDict):
+    active: bool
+
+
+class Introspection(_Introspection, total=False):
+    """The answer of RFC 7662. Of anything that is not active it says `{"active": False}` and nothing else."""
+
+    client_id: str
+    sub: str
+    username: str
+    iss: str
+    iat: int
+    exp: int
+    scope: str
+    token_type: str
+
+
+class Requests:
+    """`introspect` and `explain`, over the one call into the core that each native class has."""
+
+    __slots__ = ()
+
+    def _call(self, operation: str, arguments: str, /) -> Any:
+        """Hand JSON text to the core. The native class beside this one has it."""
+        raise NotImplementedError
+
+    def introspect(self, token: str, *, realm: str = ABSENT) -> Introspection:
+        """Say what a token is, as RFC 7662 puts it: what an introspection endpoint answers.
+
+        Args:
+            token: The whole token.
+            realm: Answer for this realm only: a token of another one is not active.
+        """
+        try:
+            answer: Introspection = self._call("introspect", encode({"token": token, "realm": realm}))
+        finally:
+            del token
+        return answer
+
+    def explain(self, credential: str | None, permission: str, resource: str, path: str | None = ABSENT) -> Explanation:
+        """Say why a request is allowed or denied: each step, and what would have satisfied the one that failed.
+
+        The arguments are those of `authorize`. It is for the host's own operators: it tells more than a client may
+        know.
+        """
+        try:
+            return Explanation._of(
+                self._call(
+                    "explain",
+                    encode({"credential": credential, "permission": permission, "resource": resource, "path": path}),
+                )
+            )
+        finally:
+            del credential
