@@ -1,0 +1,4 @@
+// The npm package `tokenward`: the native addon behind the face that both packages share. `require` gets the same module.
+
+export * from "./face/index.js";
+export { version } from "../native.js";

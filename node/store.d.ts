@@ -1,0 +1,2 @@
+/** `memory:`, `sqlite:PATH` or `postgresql://...`. */
+export type StoreAddress = string;

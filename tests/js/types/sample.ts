@@ -1,0 +1,75 @@
+// Compiled and never run: what a strict program may and may not write.
+
+import {
+  Authority,
+  type Decision,
+  DeniedError,
+  type Guard,
+  InputError,
+  type Issued,
+  type Reason,
+  type Session,
+  TokenwardError,
+  Verifier,
+} from "tokenward";
+import * as edge from "tokenward-wasm";
+
+export async function story(header: string | undefined): Promise<string> {
+  const authority = await Authority.open("sqlite:tokens.db", { policy: "styra-das" });
+  await authority.createRealm("workspace:hooli", { administrator: "user:ruchita", settings: { apiAccess: true } });
+  const ruchita: Session = await authority.session("workspace:hooli", "user:ruchita");
+
+  const issued: Issued = await ruchita.issue({ name: "ci/deploy", paths: ["^/v1/systems/"], lifetimeDays: 30 });
+  await ruchita.issue({ name: "ci/other", paths: [".*"], expiresAt: new Date(2_000_000_000_000) });
+  await ruchita.issue({ never: true });
+  await ruchita.bind("SystemOwner", { at: "workspace:hooli/system:dev", subjects: ["token:ci/deploy"] });
+
+  const guard: Guard = authority.guard("system-write", "workspace:hooli/system:{system}");
+  const decision: Decision = guard.authorize(header, { path: "/v1/systems/dev", params: { system: "dev" } });
+  guard.authorize(null, "/v1/systems/dev");
+  const reason: Reason = decision.reason;
+  const status: 200 | 400 | 401 | 403 | 503 = decision.status;
+  const challenge: string | null = decision.wwwAuthenticate;
+
+  const introspection = authority.introspect(issued.token);
+  const scope: string = introspection.active ? introspection.scope : "";
+  const expiry: Date | null = (await ruchita.token("ci/deploy")).expiresAt;
+  const many: Decision[] = authority.authorizeMany([
+    { credential: null, permission: "system-read", resource: "workspace:hooli" },
+  ]);
+  return [reason, status, challenge, scope, expiry?.toISOString(), many[0]?.allowed, issued.toCsv()].join();
+}
+
+export async function replica(bytes: ArrayBuffer, store: edge.Store): Promise<boolean> {
+  const verifier = edge.Verifier.load(bytes, { maxAgeSeconds: 60 });
+  verifier.apply(new Uint8Array());
+  await edge.Authority.open(store, { policy: { name: "mine" } });
+  return verifier.authorize("x", "system-read", "workspace:hooli", { path: "/" }).allowed && verifier.age < 60;
+}
+
+export function told(error: unknown): string {
+  if (error instanceof DeniedError) return error.category satisfies "denied";
+  if (error instanceof InputError) return error.place;
+  return error instanceof TokenwardError ? error.code : "";
+}
+
+export async function refused(authority: Authority, session: Session): Promise<void> {
+  // @ts-expect-error a lifetime is said in one way
+  await session.issue({ lifetimeDays: 30, never: true });
+  // @ts-expect-error an instant is a Date
+  await session.issue({ expiresAt: 2_000_000_000 });
+  // @ts-expect-error null is not "absent"
+  await session.issue({ name: null });
+  // @ts-expect-error names are camelCase
+  await session.issue({ lifetime_days: 30 });
+  // @ts-expect-error a resource is required
+  authority.authorize("x", "system-read");
+  // @ts-expect-error opened, not constructed
+  new Authority();
+  // @ts-expect-error the addon has no store objects
+  await Authority.open({ read: async () => [], append: async () => true });
+  // @ts-expect-error bytes
+  Verifier.load("text");
+  // @ts-expect-error a decision cannot be changed
+  authority.authorize("x", "y", "z").allowed = true;
+}
