@@ -58,7 +58,7 @@ $(npm): tests/package.json tests/package-lock.json
 
 .PHONY: chromium
 chromium:
-	@if ! command -v "$${CHROMIUM:-chromium}" >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	@if ! command -v $${CHROMIUM:-chromium chromium-browser google-chrome} >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "==> apt: install chromium"; \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "apt: could not install chromium"; \
 	fi
@@ -148,7 +148,8 @@ docs: | $(rust) $(pip)
 python_files := python/tokenward $(wildcard tests/python)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm)
-	$(step) "rust: fmt, clippy"
+	$(step) "rust: versions, fmt, clippy"
+	@cargo xtask version
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- -D warnings
 	@cargo clippy --quiet --package tokenward-wasm --target wasm32-unknown-unknown -- -D warnings
