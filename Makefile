@@ -21,6 +21,9 @@ export SKIPS := $(CURDIR)/.build/skips
 export PYTHON := $(CURDIR)/.venv/bin/python
 export PYO3_PYTHON := $(PYTHON)
 export PYTHONDONTWRITEBYTECODE := 1
+export MYPY_CACHE_DIR := $(CURDIR)/.build/mypy
+export RUFF_CACHE_DIR := $(CURDIR)/.build/ruff
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.build/hypothesis
 export NODE := $(CURDIR)/tests/node_modules/node/bin/node
 
 bin := .venv/bin
@@ -82,6 +85,7 @@ $(module): $(shared) $(call sources,wasm tests/xtask) | $(rust) $(npm)
 	$(step) "wasm: compile"
 	@cargo build --profile wasm --target wasm32-unknown-unknown --package tokenward-wasm
 	$(step) "wasm: glue"
+	@cargo build --package xtask
 	@cargo xtask bindings target/wasm32-unknown-unknown/wasm/tokenward_wasm.wasm .build/wasm
 	$(step) "wasm: optimize"
 	@mkdir -p $(@D) && cp .build/wasm/tokenward_bg.js $(@D)
@@ -96,7 +100,7 @@ python: $(extension)
 
 $(extension): $(native) $(call sources,python) | $(rust) $(pip)
 	$(step) "python: compile, install into .venv"
-	@cd python && ../$(bin)/maturin develop --release --quiet
+	@cd python && ../$(bin)/maturin develop --release
 	@touch $@
 
 node: $(addon)
