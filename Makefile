@@ -125,7 +125,7 @@ begin:
 
 test-rust: | $(rust)
 	$(step) "rust: tests"
-	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --all-targets; fi
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --lib --bins --tests; fi
 	$(step) "rust: examples in the documentation"
 	@cargo test --quiet $(crates) --doc
 
