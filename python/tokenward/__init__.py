@@ -36,7 +36,7 @@ from .guard import Guard
 from .issued import Issued
 from .records import AuditEntry, Binding, Lint, Realm, Role, Settings, Token, TokenStatus, User
 from .requests import Introspection
-from .session import Session
+from .session import Question, Session
 from .verifier import Verifier
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "Issued",
     "Lint",
     "NotFoundError",
+    "Question",
     "Realm",
     "Reason",
     "Request",

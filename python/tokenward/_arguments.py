@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import operator
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ._native import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: A list of texts. A `str` is not one, although Python would take it for one.
+Texts: TypeAlias = list[str] | tuple[str, ...]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SECOND: Final = timedelta(seconds=1)
@@ -48,11 +51,15 @@ def encode(arguments: Mapping[str, object]) -> str:
             `number_invalid` for a number that is not whole or that is past 2**53 - 1; `instant_invalid` for a naive
             `datetime`.
     """
+    document: dict[str, object] = {}
+    value: object = None
     try:
-        document = {name: _plain(value, name, 1) for name, value in arguments.items() if value is not ABSENT}
+        for name, value in arguments.items():
+            if value is not ABSENT:
+                document[name] = _plain(value, name, 1)
         return json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     finally:
-        del arguments  # it may hold a password or a token, and a frame lives on in the traceback
+        del arguments, document, value  # a password or a token may be in them, and a frame lives on in a traceback
 
 
 def _plain(value: object, place: str, depth: int) -> object:

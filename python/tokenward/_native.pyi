@@ -13,6 +13,10 @@ def refusal(code: str, place: str) -> TokenwardError:
     """Make the error of a code, for the checks that Python has to make itself."""
     ...
 
+def _panic() -> NoReturn:
+    """Panic in native code, to see that it ends as an `InternalError`."""
+    ...
+
 @final
 class Decision:
     """The answer to a request. It is true when the request is allowed.
@@ -166,7 +170,7 @@ class Authority:
     def __reduce__(self) -> NoReturn: ...
 
 class Verifier:
-    def __new__(cls, snapshot: bytes, max_age_seconds: int | None, clock: int | None, /) -> Self: ...
+    def __new__(cls, snapshot: bytes | bytearray, max_age_seconds: int | None, clock: int | None, /) -> Self: ...
     def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
         """Say who asks, whatever it asks for."""
         ...
@@ -183,7 +187,7 @@ class Verifier:
         """Check a permission and a resource template once, at start-up."""
         ...
 
-    def apply(self, events: bytes) -> int:
+    def apply(self, events: bytes | bytearray) -> int:
         """Follow the authority by its events, and give the revision reached.
 
         Raises:

@@ -11,11 +11,13 @@ from .requests import Requests
 from .session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
+
+    from ._arguments import Texts
 
 __all__ = ["Authority"]
 
@@ -144,7 +146,7 @@ class Authority(_native.Authority, Requests):
         documents = self._call("audit", encode({"realm": realm, "after": after, "limit": limit}))
         return [AuditEntry._of(entry) for entry in documents]
 
-    def lint(self, patterns: Sequence[str]) -> list[Lint]:
+    def lint(self, patterns: Texts) -> list[Lint]:
         """Warn of path patterns that may match other than meant, such as `^/data/foo`, which matches `/data/foobar`."""
         return [Lint._of(warning) for warning in self._call("lint", encode({"patterns": patterns}))]
 

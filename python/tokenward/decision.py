@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from ._native import Decision
@@ -81,7 +80,7 @@ class Step:
     @classmethod
     def _of(cls, document: dict[str, Any]) -> Step:
         detail = dict(document)
-        return cls(step=detail.pop("step"), passed=detail.pop("passed"), detail=MappingProxyType(detail))
+        return cls(step=detail.pop("step"), passed=detail.pop("passed"), detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, final
 
 from ._arguments import ABSENT, encode, lifetime_days_of, seconds_of
 from .issued import Issued
 from .records import Binding, Role, Settings, Token, TokenStatus, User
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from . import _native
+    from ._arguments import Texts
 
-__all__ = ["Session"]
+__all__ = ["Question", "Session"]
+
+
+class Question(TypedDict):
+    """One of the questions of `can_many`."""
+
+    permission: str
+    resource: str
 
 
 @final
@@ -62,8 +69,8 @@ class Session:
         name: str = ABSENT,
         *,
         description: str = ABSENT,
-        paths: Sequence[str] = ABSENT,
-        roles: Sequence[str] = ABSENT,
+        paths: Texts = ABSENT,
+        roles: Texts = ABSENT,
         lifetime_days: int = ABSENT,
         lifetime: timedelta = ABSENT,
         expires_at: datetime | int = ABSENT,
@@ -168,10 +175,10 @@ class Session:
     def create_role(
         self,
         name: str,
-        permissions: Sequence[str],
+        permissions: Texts,
         *,
         description: str = ABSENT,
-        resources: Sequence[str] = ABSENT,
+        resources: Texts = ABSENT,
     ) -> Role:
         """Make a custom role.
 
@@ -194,8 +201,8 @@ class Session:
         name: str,
         *,
         description: str = ABSENT,
-        permissions: Sequence[str] = ABSENT,
-        resources: Sequence[str] = ABSENT,
+        permissions: Texts = ABSENT,
+        resources: Texts = ABSENT,
     ) -> Role:
         """Change a custom role, for everything it is bound to, at once."""
         return Role._of(
@@ -210,7 +217,7 @@ class Session:
         """List the roles, predefined and custom."""
         return [Role._of(role) for role in self._call("roles")]
 
-    def bind(self, role: str, *, at: str, subjects: Sequence[str], replace: bool = ABSENT) -> Binding:
+    def bind(self, role: str, *, at: str, subjects: Texts, replace: bool = ABSENT) -> Binding:
         """Give principals a role at a resource and all below it.
 
         There is one binding per role and resource: its subjects are added to, or set with `replace`.
@@ -223,7 +230,7 @@ class Session:
         """
         return Binding._of(self._call("bind", role=role, at=at, subjects=subjects, replace=replace))
 
-    def unbind(self, binding: str, *, subjects: Sequence[str] = ABSENT) -> Binding | None:
+    def unbind(self, binding: str, *, subjects: Texts = ABSENT) -> Binding | None:
         """Take subjects out of a binding, by its id, or end it. Gives what is left of it."""
         document = self._call("unbind", binding=binding, subjects=subjects)
         return None if document is None else Binding._of(document)
@@ -295,7 +302,7 @@ class Session:
         answer: bool = self._call("can", permission=permission, resource=resource)
         return answer
 
-    def can_many(self, questions: Sequence[dict[Literal["permission", "resource"], str]]) -> list[bool]:
+    def can_many(self, questions: list[Question] | tuple[Question, ...]) -> list[bool]:
         """Answer many questions of `can`, item by item: `[{"permission": ..., "resource": ...}]`."""
         answers: list[bool] = self._call("can_many", questions=questions)
         return answers

@@ -30,7 +30,7 @@ class Verifier(_native.Verifier, Requests):
     @classmethod
     def load(
         cls,
-        snapshot: bytes,
+        snapshot: bytes | bytearray,
         *,
         max_age_seconds: int = ABSENT,
         max_age: timedelta = ABSENT,

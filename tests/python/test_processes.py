@@ -1,0 +1,185 @@
+"""Fork, threads, a store that waits, and the end of the interpreter."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import NOW, PROJECT, REALM
+from tokenward import Authority, InternalError, Session, StateError, _native
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORK = """
+import os, sys
+from tokenward import Authority, TokenwardError
+
+store, children, each = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+authority = Authority.open(store, policy="default")
+authority.create_realm("organization:acme", administrator="user:alice")
+alice = authority.session("organization:acme", "user:alice")
+alice.issue("warm", roles=["Viewer"])
+
+def run(who):
+    for number in range(each):
+        print(alice.issue(f"{who}/{number}", roles=["Viewer"]).token)
+    sys.stdout.flush()
+
+sys.stdout.flush()
+pids = []
+for child in range(children):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            run(f"child{child}")
+        except TokenwardError as error:
+            print(f"refused:{error.code}", flush=True)
+        os._exit(0)
+    pids.append(pid)
+run("parent")
+assert all(os.waitpid(pid, 0)[1] == 0 for pid in pids)
+"""
+
+SHUTDOWN = """
+import sys
+from tokenward import Authority, Verifier
+
+authority = Authority.open(sys.argv[1], policy="default")
+authority.create_realm("organization:acme", administrator="user:alice")
+alice = authority.session("organization:acme", "user:alice")
+token = alice.issue("a", roles=["Viewer"]).token
+verifier = Verifier.load(authority.snapshot())
+
+class Late:
+    def __init__(self, guard):
+        self.guard = guard
+        self.decision = guard.authorize(token)
+        self.bind = [authority, verifier, alice, token, print]
+
+    def __del__(self):
+        authority, verifier, alice, token, say = self.bind
+        say(self.decision.principal, bool(self.guard.authorize(token)), bool(verifier.authenticate(token)))
+        try:
+            say(alice.issue("late").name)
+        except Exception as error:
+            say(type(error).__name__)
+
+late = Late(authority.guard("project-read", "organization:acme/project:site"))
+sys.late = Late(authority.guard("project-read", "organization:acme/project:site"))
+cycle = [late]
+cycle.append(cycle)
+"""
+
+
+def run(program: str, *arguments: str) -> list[str]:
+    command = [sys.executable, "-W", "ignore", "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.skipif(not hasattr(sys, "getuid") and sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize(("children", "each"), [(1, 1000), (100, 10)])
+def test_forked_processes_issue_unlike_tokens(children: int, each: int) -> None:
+    tokens = run(FORK, "memory:", str(children), str(each))
+    assert len(tokens) == len(set(tokens)) == (children + 1) * each
+    secrets = {token[-38:-6] for token in tokens}
+    assert len(secrets) == len(tokens)
+
+
+def test_a_store_survives_a_fork(tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'tokens.db'}"
+    lines = run(FORK, store, "2", "25")
+    tokens = [line for line in lines if not line.startswith("refused:")]
+    assert len(tokens) == len(set(tokens)) >= 25
+    with Authority.open(store) as authority:
+        known = {token.client_id for token in authority.session(REALM, "user:alice").tokens()}
+        assert {token[:-38] for token in tokens} <= known
+        assert len(known) == len(tokens) + 1
+
+
+@pytest.mark.parametrize("store", ["memory:", "sqlite:tokens.db"])
+def test_calls_at_the_end_of_the_interpreter(store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = run(SHUTDOWN, store)
+    assert len(lines) == 4
+    assert set(lines[::2]) == {"token:a True True"}
+
+
+def test_threads_decide_and_change_at_once(authority: Authority, alice: Session) -> None:
+    token = alice.issue("reader", roles=["Viewer"]).token
+    guard = authority.guard("project-read", "organization:acme/project:{project}")
+    go = threading.Barrier(5)
+
+    def read() -> bool:
+        go.wait()
+        return all(guard.authorize(token, project=f"p{number}") for number in range(2000))
+
+    def change() -> bool:
+        go.wait()
+        for number in range(200):
+            alice.revoke(alice.issue(f"t{number}").client_id)
+        return True
+
+    with ThreadPoolExecutor(5) as pool:
+        done = [pool.submit(job) for job in (read, read, read, read, change)]
+    assert all(one.result() for one in done)
+
+
+def test_a_revocation_holds_for_every_later_request(authority: Authority, alice: Session) -> None:
+    guard = authority.guard("project-read", PROJECT)
+    for number in range(100):
+        issued = alice.issue(f"t{number}", roles=["Viewer"])
+        assert guard.authorize(issued.token)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(alice.revoke, issued.client_id).result()
+        assert guard.authorize(issued.token).reason == "token_revoked"
+
+
+def test_other_threads_run_while_a_change_waits_for_the_store(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.db"
+    with Authority.open(f"sqlite:{path}", policy="default") as authority:
+        authority.create_realm(REALM, administrator="user:alice")
+        alice = authority.session(REALM, "user:alice")
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # another process has the store
+        entered = threading.Event()
+
+        def change() -> str | None:
+            entered.set()
+            return alice.issue("waits").name
+
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(change)
+            entered.wait()
+            assert not authority.authenticate(None)  # a request is decided meanwhile
+            other.execute("ROLLBACK")  # and this line is reached
+            assert waiting.result(timeout=30) == "waits"
+        other.close()
+
+
+def test_what_is_closed_says_so() -> None:
+    authority = Authority.open("memory:", policy="default", clock=NOW)
+    authority.create_realm(REALM, administrator="user:alice")
+    alice = authority.session(REALM, "user:alice")
+    with authority as same:
+        assert same is authority
+    authority.close()
+    for call in (lambda: alice.issue("a"), lambda: authority.create_realm("organization:b"), authority.realms):
+        with pytest.raises(StateError) as caught:
+            call()
+        assert caught.value.code == "closed"
+
+
+def test_a_panic_is_an_ordinary_error() -> None:
+    with pytest.raises(InternalError) as caught:
+        _native._panic()
+    assert isinstance(caught.value, Exception)
+    assert caught.value.code == "internal"
