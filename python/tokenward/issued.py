@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
-from .records import instant, instant_or_none
+from .records import instant_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,11 +58,6 @@ class Issued:
     def roles(self) -> tuple[str, ...]:
         """The roles given at issue."""
         return tuple(self._document["roles"])
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was issued."""
-        return instant(self._document["created_at"])
 
     @property
     def expires_at(self) -> datetime | None:

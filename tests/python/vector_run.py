@@ -153,7 +153,7 @@ def spelled(result: Any) -> Any:  # noqa: PLR0911
     if isinstance(result, Decision):
         return dict(result.to_dict())
     if isinstance(result, Issued):
-        names = ["client_id", "client_secret", "token", "name", "roles", "created_at", "expires_at"]
+        names = ["client_id", "client_secret", "token", "name", "roles", "expires_at"]
         return {name: spelled(getattr(result, name)) for name in names}
     if isinstance(result, Session):
         return {"realm": result.realm, "principal": result.principal}
