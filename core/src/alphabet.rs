@@ -1,0 +1,68 @@
+//! The sixty-two characters a token is written with, and its checksum.
+
+use crate::error::{Code, Error};
+
+/// Digits, upper case, lower case: the digit of value `v` is `ALPHABET[v]`.
+pub(crate) const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Length of a checksum in characters: 62^6 is above 2^32.
+pub(crate) const CHECKSUM_LENGTH: usize = 6;
+
+/// The checksum of a token's characters before it: CRC-32 (IEEE 802.3, as in RFC 1952), written in base 62 with the
+/// most significant digit first.
+#[inline]
+pub(crate) fn checksum(text: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    let mut value = crc32fast::hash(text);
+    let mut digits = [b'0'; CHECKSUM_LENGTH];
+    for digit in digits.iter_mut().rev() {
+        *digit = character(value % 62);
+        value /= 62;
+    }
+    digits
+}
+
+#[inline]
+fn character(value: u32) -> u8 {
+    ALPHABET.get(value as usize).copied().unwrap_or(b'0')
+}
+
+/// Fills `target` with uniformly drawn characters. Draws six bits from each byte of entropy and rejects the two values
+/// that have no character, so that none is likelier than another.
+///
+/// # Errors
+/// `entropy_failed` when the bytes run out: with 20 bytes to spare, once in more than 10^15 draws.
+pub(crate) fn draw(entropy: &mut impl Iterator<Item = u8>, target: &mut [u8]) -> Result<(), Error> {
+    for slot in target {
+        *slot = loop {
+            let byte = entropy.next().ok_or(Error::new(Code::EntropyFailed))?;
+            if let Some(character) = ALPHABET.get(usize::from(byte & 63)) {
+                break *character;
+            }
+        };
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksum_is_crc_32_in_base_62() {
+        // CRC-32 of "123456789" is 0xCBF43926 = 3421780262 (RFC 1952's check value): 3421780262 in base 62.
+        let mut value = 0u64;
+        for digit in checksum(b"123456789") {
+            let place = ALPHABET.iter().position(|c| *c == digit).unwrap();
+            value = value * 62 + place as u64;
+        }
+        assert_eq!(value, 0xCBF4_3926);
+    }
+
+    #[test]
+    fn drawing_rejects_what_has_no_character() {
+        let mut out = [0; 2];
+        draw(&mut [62, 63, 0, 62, 61].into_iter(), &mut out).unwrap();
+        assert_eq!(&out, b"0z");
+        assert!(draw(&mut [62, 63].into_iter(), &mut out).is_err());
+    }
+}

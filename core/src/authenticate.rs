@@ -1,0 +1,124 @@
+//! Authenticating: from a credential to a live token of a realm, or the reason why not.
+
+use crate::alphabet::{self, CHECKSUM_LENGTH};
+use crate::credential::{self, CredentialBuffer};
+use crate::decision::{Decision, Reason};
+use crate::digest::{Digest, TokenId};
+use crate::instant::Instant;
+use crate::permission::Permission;
+use crate::registry::Registry;
+use crate::resource;
+use crate::subject::Subject;
+use crate::table::Slot;
+
+/// Characters of the secret.
+pub(crate) const SECRET_LENGTH: usize = 32;
+
+/// A token in the right form, whose secret is not yet compared.
+#[derive(Clone, Copy)]
+pub(crate) struct Presented<'c> {
+    pub(crate) id: TokenId,
+    /// Prefix, id and secret: what the digest covers.
+    covered: &'c [u8],
+}
+
+/// A reason to deny, and the token it is about once the secret matched.
+pub(crate) type Denial = (Reason, Option<TokenId>);
+
+impl Registry {
+    /// Decides whether a credential is that of a live token, of one realm if one is named.
+    ///
+    /// `now` is in seconds since 1970. Every failure of a token is the same to the outside: status 401 and one
+    /// challenge; the reason is for the host's own log.
+    pub fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, now: u64) -> Decision {
+        let mut buffer = CredentialBuffer::new();
+        let outcome = self.clock(now).and_then(|now| {
+            let presented = self.presented(credential, &mut buffer).map_err(|reason| (reason, None))?;
+            let (slot, subject) = self.live(presented, now)?;
+            self.in_realm(slot, subject, realm)?;
+            Ok(slot.id())
+        });
+        match outcome {
+            Ok(id) => Decision::new(self.revision, Reason::Allowed, Some(id), Permission::NONE),
+            Err((reason, id)) => Decision::new(self.revision, reason, id, Permission::NONE),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn clock(&self, now: u64) -> Result<Instant, Denial> {
+        Instant::of_clock(now).map_err(|_| (Reason::ClockImplausible, None))
+    }
+
+    /// Reads a credential. Junk ends here: no state is looked at.
+    #[inline]
+    pub(crate) fn presented<'c>(
+        &self,
+        credential: Option<&'c str>,
+        buffer: &'c mut CredentialBuffer,
+    ) -> Result<Presented<'c>, Reason> {
+        let prefix = self.policy.prefix().as_bytes();
+        let token = credential::token_of(credential, buffer, prefix.len().wrapping_add(TokenId::LENGTH))?;
+        read(token, prefix).ok_or(Reason::TokenMalformed)
+    }
+
+    /// The live token that was presented. An unknown id, a wrong secret, and a wrong secret of a dead token cost the
+    /// same work; that a token is dead is told only after its secret matched.
+    #[inline]
+    pub(crate) fn live(&self, presented: Presented<'_>, now: Instant) -> Result<(&Slot, &Subject), Denial> {
+        let slot = self.table.find(presented.id);
+        let matches = Digest::of(presented.covered).matches(&slot.map_or(Digest::NONE, Slot::digest));
+        let Some(slot) = slot else { return Err((Reason::TokenUnknown, None)) };
+        if !matches {
+            return Err((Reason::SecretMismatch, None));
+        }
+        let subject = self.subject(slot.subject).ok_or((Reason::Unavailable, None))?;
+        if !slot.live(now) || subject.removed || now.seconds() < self.newest_issue {
+            self.dead(slot, subject, now)?;
+        }
+        Ok((slot, subject))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn dead(&self, slot: &Slot, subject: &Subject, now: Instant) -> Result<(), Denial> {
+        let issued = self.view_slot(slot).map(|view| view.issued_at());
+        let reason = match slot {
+            slot if slot.revoked() => Reason::TokenRevoked,
+            _ if subject.removed => Reason::OwnerRemoved,
+            slot if slot.expired(now) => Reason::TokenExpired,
+            slot if slot.disabled() => Reason::TokenDisabled,
+            _ if issued.is_none_or(|issued| issued > now) => Reason::TokenNotYetValid,
+            _ => return Ok(()),
+        };
+        Err((reason, Some(slot.id())))
+    }
+
+    /// Whether the token's realm is the one asked for and has API access.
+    #[inline]
+    pub(crate) fn in_realm(&self, slot: &Slot, subject: &Subject, resource: Option<&str>) -> Result<(), Denial> {
+        let realm = self.realm(subject.realm).ok_or((Reason::Unavailable, None))?;
+        if resource.is_some_and(|resource| !resource::covers(&realm.name, resource)) {
+            return Err((Reason::RealmMismatch, Some(slot.id())));
+        }
+        if !realm.settings.api_access {
+            return Err((Reason::ApiAccessDisabled, Some(slot.id())));
+        }
+        Ok(())
+    }
+}
+
+/// Splits a token that has the prefix, the length and the checksum it must have. That its characters are of the
+/// alphabet follows from the digest: no other text has it.
+#[inline]
+fn read<'c>(token: &'c [u8], prefix: &[u8]) -> Option<Presented<'c>> {
+    let body = token.strip_prefix(prefix)?;
+    let (id, rest) = body.split_first_chunk::<{ TokenId::LENGTH }>()?;
+    if rest.len() != SECRET_LENGTH.wrapping_add(CHECKSUM_LENGTH) {
+        return None;
+    }
+    let (covered, check) = token.split_last_chunk::<CHECKSUM_LENGTH>()?;
+    if alphabet::checksum(covered) != *check {
+        return None;
+    }
+    Some(Presented { id: TokenId::from_bytes(*id), covered })
+}

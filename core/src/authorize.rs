@@ -1,0 +1,133 @@
+//! Authorizing: may the holder of this credential do this, to this resource, on this path?
+
+use crate::authenticate::Denial;
+use crate::credential::CredentialBuffer;
+use crate::decision::{Decision, Reason};
+use crate::digest::TokenId;
+use crate::path::{CanonicalPath, PathBuffer};
+use crate::permission::{Applies, Permission};
+use crate::registry::Registry;
+use crate::resource::Kind;
+use crate::table::Slot;
+
+/// One request.
+#[derive(Clone, Copy)]
+pub struct Request<'r> {
+    /// An `Authorization` value or a bare token; none when the request carries neither.
+    pub credential: Option<&'r str>,
+    /// The permission asked for.
+    pub permission: &'r str,
+    /// The resource it is asked on.
+    pub resource: &'r str,
+    /// The path of the request target, as it was received.
+    pub path: Option<&'r str>,
+}
+
+impl core::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // The credential is a secret, and so may be a path.
+        f.debug_struct("Request").field("permission", &self.permission).finish_non_exhaustive()
+    }
+}
+
+/// A permission and a resource that were looked at before.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'r> {
+    pub(crate) permission: Permission,
+    pub(crate) resource: &'r str,
+    /// Of the resource; none when it is not one.
+    pub(crate) kind: Option<Kind>,
+}
+
+impl Registry {
+    /// Decides a request. It allocates nothing and takes no lock.
+    ///
+    /// `now` is in seconds since 1970. The order of the reasons: a credential or a path that cannot be read, a token
+    /// that does not authenticate, the realm, the path, the permission and the resource, and at last the rights.
+    pub fn authorize(&self, request: &Request<'_>, now: u64) -> Decision {
+        let asked = Asked {
+            permission: self.permissions.find(request.permission).unwrap_or(Permission::NONE),
+            resource: request.resource,
+            kind: self.policy.kinds.kind_of(request.resource),
+        };
+        self.decide(request.credential, asked, request.path, now)
+    }
+
+    #[inline]
+    pub(crate) fn decide(&self, credential: Option<&str>, asked: Asked<'_>, path: Option<&str>, now: u64) -> Decision {
+        match self.outcome(credential, asked, path, now) {
+            Ok(id) => Decision::new(self.revision, Reason::Allowed, Some(id), asked.permission),
+            Err((reason, id)) => Decision::new(self.revision, reason, id, asked.permission),
+        }
+    }
+
+    #[inline]
+    fn outcome(&self, credential: Option<&str>, asked: Asked<'_>, path: Option<&str>, now: u64) -> Result<TokenId, Denial> {
+        let now = self.clock(now)?;
+        let mut credential_buffer = CredentialBuffer::new();
+        let mut path_buffer = PathBuffer::new();
+        let presented = self.presented(credential, &mut credential_buffer).map_err(|reason| (reason, None))?;
+        let path = match path {
+            None => None,
+            Some(path) => match CanonicalPath::parse(path, &mut path_buffer) {
+                Ok(path) => Some(path),
+                Err(_) => return Err((Reason::PathInvalid, None)),
+            },
+        };
+        let (slot, subject) = self.live(presented, now)?;
+        let deny = |reason| Err((reason, Some(slot.id())));
+        self.in_realm(slot, subject, asked.kind.map(|_| asked.resource))?;
+        if !self.path_allowed(slot, path) {
+            return deny(Reason::PathNotAllowed);
+        }
+        if let Some(reason) = self.unaskable(asked) {
+            return deny(reason);
+        }
+        if !self.grants(subject, asked.permission, asked.resource) {
+            return deny(Reason::PermissionMissing);
+        }
+        Ok(slot.id())
+    }
+
+    /// Whether a token's patterns let a path through. A token that has patterns needs a path.
+    #[inline]
+    pub(crate) fn path_allowed(&self, slot: &Slot, path: Option<CanonicalPath<'_>>) -> bool {
+        if slot.paths == 0 {
+            return true;
+        }
+        let Some(patterns) = self.path_sets.get(slot.paths as usize) else { return false };
+        path.is_some_and(|path| patterns.iter().any(|pattern| pattern.is_match(path)))
+    }
+
+    /// Why a permission cannot be held on a resource, if it cannot.
+    #[inline]
+    pub(crate) fn unaskable(&self, asked: Asked<'_>) -> Option<Reason> {
+        match (self.permissions.applies(asked.permission), asked.kind) {
+            (Applies::Nowhere, _) => Some(Reason::PermissionUnknown),
+            (Applies::Anywhere, Some(_)) => None,
+            (Applies::On(wanted), Some(kind)) if wanted == kind => None,
+            _ => Some(Reason::ResourceInvalid),
+        }
+    }
+
+    /// Decides many requests at once. Each is decided as alone; together they wait for memory less, since the look-ups
+    /// do not depend on each other.
+    pub fn authorize_many(&self, requests: &[Request<'_>], now: u64) -> alloc::vec::Vec<Decision> {
+        let mut decisions = alloc::vec::Vec::with_capacity(requests.len());
+        for group in requests.chunks(16) {
+            // Touching the slots first lets the processor fetch them side by side.
+            let touched = group.iter().fold(0u32, |sum, request| sum.wrapping_add(self.touch(request.credential)));
+            core::hint::black_box(touched);
+            decisions.extend(group.iter().map(|request| self.authorize(request, now)));
+        }
+        decisions
+    }
+
+    #[inline]
+    fn touch(&self, credential: Option<&str>) -> u32 {
+        let Some(credential) = credential else { return 0 };
+        let token = credential.rsplit_once(' ').map_or(credential, |(_, token)| token);
+        let id = token.as_bytes().strip_prefix(self.policy.prefix().as_bytes()).and_then(|body| body.first_chunk());
+        id.map_or(0, |id| self.table.glance(TokenId::from_bytes(*id)))
+    }
+}

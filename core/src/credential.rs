@@ -1,0 +1,101 @@
+//! Credentials: finding the token in an `Authorization` value, without a copy where it can be had.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroize;
+
+use crate::decision::Reason;
+use crate::limits;
+
+/// Room for a decoded Basic credential; wiped when it is dropped.
+pub(crate) struct CredentialBuffer(Option<[u8; limits::AUTHORIZATION]>);
+
+impl CredentialBuffer {
+    /// It costs nothing until a Basic credential is read.
+    pub(crate) const fn new() -> Self {
+        CredentialBuffer(None)
+    }
+}
+
+impl Drop for CredentialBuffer {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(bytes) = &mut self.0 {
+            bytes.zeroize();
+        }
+    }
+}
+
+/// Finds the token's bytes in a credential: an `Authorization` value ([RFC 9110, section
+/// 11.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2)) of the schemes Bearer
+/// ([RFC 6750](https://www.rfc-editor.org/rfc/rfc6750)) and Basic ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617),
+/// client id and secret, or `token` and the token), or a bare token. `client_id` is how many bytes a client id has.
+///
+/// # Errors
+/// The reason to deny: `no_credential` for nothing or another scheme, `request_malformed` for a known scheme in a
+/// form that it does not have, `token_malformed` for a credential that cannot be a token.
+#[inline]
+pub(crate) fn token_of<'c>(
+    credential: Option<&'c str>,
+    buffer: &'c mut CredentialBuffer,
+    client_id: usize,
+) -> Result<&'c [u8], Reason> {
+    let bytes = credential.ok_or(Reason::NoCredential)?.as_bytes();
+    if bytes.len() > limits::AUTHORIZATION {
+        return Err(Reason::RequestMalformed);
+    }
+    let token = match bytes.iter().position(|b| !token_character(*b)) {
+        None if bytes.is_empty() => Err(Reason::NoCredential),
+        None => Ok(bytes),
+        Some(end) => scheme(bytes, end, buffer, client_id),
+    }?;
+    if token.len() > limits::TOKEN { Err(Reason::TokenMalformed) } else { Ok(token) }
+}
+
+/// Characters that a token is written with.
+#[inline]
+fn token_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn scheme<'c>(bytes: &'c [u8], end: usize, buffer: &'c mut CredentialBuffer, client_id: usize) -> Result<&'c [u8], Reason> {
+    let (name, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    // RFC 9110: one or more spaces, nothing else, between the scheme and what follows.
+    let value = rest.trim_ascii_start();
+    let spaces = rest.len().saturating_sub(value.len());
+    let spaced = spaces > 0 && rest.iter().take(spaces).all(|b| *b == b' ');
+    if name.eq_ignore_ascii_case(b"bearer") {
+        let whole = !value.is_empty() && value.iter().all(|b| token68(*b));
+        return if spaced && whole { Ok(value) } else { Err(Reason::RequestMalformed) };
+    }
+    if name.eq_ignore_ascii_case(b"basic") {
+        return if spaced { basic(value, buffer, client_id) } else { Err(Reason::RequestMalformed) };
+    }
+    // A scheme of somebody else's is not ours to judge; a token with something stuck to it is.
+    if spaced && !name.is_empty() && name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-') {
+        return Err(Reason::NoCredential);
+    }
+    Err(Reason::RequestMalformed)
+}
+
+/// RFC 9110's token68 without its padding, which no token has.
+#[inline]
+fn token68(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+fn basic<'c>(value: &[u8], buffer: &'c mut CredentialBuffer, client_id: usize) -> Result<&'c [u8], Reason> {
+    let bytes = buffer.0.insert([0; limits::AUTHORIZATION]);
+    let length = STANDARD.decode_slice(value, bytes).map_err(|_| Reason::RequestMalformed)?;
+    let decoded = bytes.get_mut(..length).ok_or(Reason::RequestMalformed)?;
+    let colon = decoded.iter().position(|b| *b == b':').ok_or(Reason::RequestMalformed)?;
+    if decoded.get(..colon) == Some(b"token") {
+        return decoded.get(colon.saturating_add(1)..).ok_or(Reason::RequestMalformed);
+    }
+    if colon != client_id {
+        return Err(Reason::TokenMalformed);
+    }
+    // Client id and client secret, the colon taken out, are the token.
+    decoded.copy_within(colon.saturating_add(1).., colon);
+    decoded.get(..length.saturating_sub(1)).ok_or(Reason::RequestMalformed)
+}

@@ -1,0 +1,68 @@
+//! Rotating: a new secret for the same token, the old one living on for an overlap.
+
+use alloc::string::ToString;
+
+use crate::document::{Fields, required};
+use crate::draft::{Answer, Context, Draft, Performed};
+use crate::error::{Code, Error};
+use crate::event::Change;
+use crate::instant::Instant;
+use crate::issued::Issued;
+use crate::policy::Operation;
+use crate::registry::Registry;
+use crate::session::Session;
+
+/// The longest overlap: ninety days, in seconds.
+const LONGEST_OVERLAP: i64 = 7_776_000;
+
+impl Registry {
+    /// `rotate {token, overlap_seconds?}`: the new secret has the name, paths, rights and bindings of the old one and
+    /// lives as long as the old one was issued for; the old one ends after the overlap, or earlier by itself.
+    pub(crate) fn rotate_token(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+        let reference = required("token", fields.text("token")?)?;
+        let overlap = fields.integer("overlap_seconds")?.unwrap_or(0);
+        fields.finish()?;
+        let invalid = || Error::new(Code::LifetimeInvalid).at("overlap_seconds").expected("0 to 7776000 seconds");
+        let overlap = u64::try_from(overlap).ok().filter(|_| overlap <= LONGEST_OVERLAP).ok_or_else(invalid)?;
+        if !self.policy.tokens.rotation {
+            return Err(Error::new(Code::RotationOff));
+        }
+        let now = Instant::of_clock(context.now)?;
+        let holder = self.holder(session, now)?;
+        if !self.realm_of(session)?.settings.api_access {
+            return Err(Error::new(Code::ApiAccessOff));
+        }
+        let view = self.token_named(session, reference)?;
+        if !self.may_with(session, &holder, &view, (Operation::TokenRotate, Some(Operation::TokenRotateOwn))) {
+            return Err(Error::new(Code::NotPermitted).at(Operation::TokenRotate.as_str()));
+        }
+        if !view.unended(now) || view.details.rotated_into.is_some() {
+            return Err(Error::new(Code::TokenNotActive).at("token"));
+        }
+        // The same span again from now, but within the session's own token.
+        let span = view.slot.expires_at().map(|at| at.seconds().saturating_sub(view.issued_at().seconds()));
+        let expires_at = span.map(|span| now.after_seconds(span));
+        let proving = self.proving_token(session).filter(|_| !self.policy.tokens.renewal);
+        let expires_at = match proving.and_then(|token| token.slot.expires_at()) {
+            Some(bound) => Some(expires_at.map_or(bound, |at| at.min(bound))),
+            None => expires_at,
+        };
+        let minted = Issued::mint(self.policy.prefix(), context.entropy)?;
+        let (id, name) = (view.slot.id(), view.name().map(ToString::to_string));
+        let disabled = view.slot.disabled();
+        let mut draft = Draft::new(self, session, now);
+        draft.change(Change::TokenRotated {
+            id,
+            ends_at: now.after_seconds(overlap),
+            new_id: minted.id,
+            digest: minted.digest,
+            expires_at,
+        })?;
+        if disabled {
+            // A new secret is no way around a token's being disabled.
+            draft.change(Change::TokenDisabled { id: minted.id })?;
+        }
+        let roles = draft.registry.view(minted.id).map(|view| view.roles()).unwrap_or_default();
+        Ok(draft.answer(Answer::Issued(minted.issued.described(name, roles, expires_at))))
+    }
+}
