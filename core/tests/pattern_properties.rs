@@ -1,6 +1,13 @@
 //! Invariants 23 and 24: patterns mean what the `regex` crate says they mean, whether or not an engine is asked.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "tests"
+)]
 
 use std::collections::BTreeSet;
 
@@ -20,6 +27,64 @@ fn rule() -> impl Strategy<Value = String> {
     let end = prop::sample::select(vec!["", "$", ".*", ".*$", "(/|$)", "(?:/|$)", "(/.*)?$", "[^/]+$", "/[^/]+", "/"]);
     (start, prop::collection::vec(piece, 0..5), end)
         .prop_map(|(start, pieces, end)| format!("{start}{}{end}", pieces.concat()))
+}
+
+/// Rules piece by piece, each with a path that fits them, more or less.
+fn rule_and_path() -> impl Strategy<Value = (String, String)> {
+    let pieces = vec![
+        ("/", "/"),
+        ("/", "/"),
+        ("a", "a"),
+        ("b", "b"),
+        ("/ab", "/ab"),
+        ("\\.", "."),
+        ("[^/]+", "a"),
+        ("[^/]+", "ba"),
+        ("[^/]+/", "ab/"),
+        ("/[^/]+", "/b"),
+        ("[^/]*", ""),
+        ("[^/]*", "a"),
+        ("[^/]", "a"),
+        ("(/|$)", "/"),
+        ("(a|$)", "a"),
+        ("(/|$|a)", "a"),
+        (".*", "b"),
+        (".+", "/a"),
+        ("(/.*)?", "/b"),
+        ("(a.*)?", "a"),
+        ("/?", ""),
+        ("b?", ""),
+        ("[a-z]+", "ab"),
+        ("(?i:a)", "A"),
+        ("(?i:/)b", "/b"),
+    ];
+    let ends = vec![
+        ("", ""),
+        ("", "a"),
+        ("", "/a"),
+        ("$", ""),
+        ("(/|$)", ""),
+        ("($|/)", "/a"),
+        ("(?:/.*)?$", ""),
+        ("(/.*)?$", "/b"),
+        ("(a.*)?$", ""),
+        ("(/a)?$", "/a"),
+        (".*$", "/"),
+        ("(/|b)$", "b"),
+        ("[^/]+$", "ab"),
+        ("[^/]+(/|$)", "b/"),
+    ];
+    let starts = vec![("^/", "/"), ("^/", "/"), ("^", ""), ("^/?", "/"), ("^(?:/a)?", ""), ("^/a", "/a")];
+    let (start, pieces, end) = (
+        prop::sample::select(starts),
+        prop::collection::vec(prop::sample::select(pieces), 0..4),
+        prop::sample::select(ends),
+    );
+    (start, pieces, end).prop_map(|(start, pieces, end)| {
+        let all = std::iter::once(start).chain(pieces).chain([end]);
+        let (text, path): (Vec<_>, Vec<_>) = all.unzip();
+        (text.concat(), path.concat())
+    })
 }
 
 /// Any expression.
@@ -111,6 +176,31 @@ proptest! {
         }
         prop_assert_eq!(lite.is_match(""), [".*", "^.*", ".*$", "^.*$"].contains(&text.as_str()), "{:?}", text);
         prop_assert!(pattern.cost() > 0 && pattern.cost() <= Pattern::COST_LIMIT);
+    }
+
+    #[test]
+    fn a_rule_means_what_the_engines_say_near_what_fits((text, path) in rule_and_path()) {
+        let Some((pattern, lite, full)) = engines(&text) else { return Ok(()) };
+        let mut near = vec![path.clone(), format!("{path}a"), format!("{path}/"), format!("{path}/a"), format!("/{path}"), path.replace('a', "b"), path.replacen('/', "/b", 1)];
+        near.extend((0..path.len()).map(|length| path[..length].to_owned()));
+        near.extend((0..path.len()).map(|cut| path[..cut].to_owned() + &path[cut + 1..]));
+        for path in near.iter().filter_map(|target| canonical(target)) {
+            let answer = matches(&pattern, &path);
+            prop_assert_eq!(answer, lite.is_match(&path), "regex-lite: {:?} in {:?}", text, path);
+            prop_assert_eq!(Some(answer), full.as_ref().map(|full| full.is_match(path.as_bytes())), "regex: {:?} in {:?}", text, path);
+            prop_assert!(!answer || !has_lint(&pattern, "never_matches"), "{:?} never matches, but {:?}", text, path);
+        }
+    }
+
+    #[test]
+    fn covering_is_certain_near_what_fits((one, _) in rule_and_path(), (other, path) in rule_and_path()) {
+        let (Ok(one), Ok(other)) = (Pattern::parse(&one), Pattern::parse(&other)) else { return Ok(()) };
+        if one.covers(&other) {
+            let near = [path.clone(), format!("{path}a"), format!("{path}/a"), path.replace('a', "b")];
+            for path in near.iter().filter_map(|target| canonical(target)) {
+                prop_assert!(!matches(&other, &path) || matches(&one, &path), "{:?} covers {:?}, but {:?}", one, other, path);
+            }
+        }
     }
 
     #[test]

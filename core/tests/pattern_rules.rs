@@ -124,6 +124,8 @@ fn accepted() {
         ),
         ("", "^/data", 9),
         ("", ".*", 6),
+        ("", "(?i:a)b", 6),
+        ("", "(?i:/)b", 5),
         ("", &longest, 515),
     ] {
         assert_eq!(pattern(text).cost(), cost, "{row} {text:?}");
@@ -172,6 +174,8 @@ fn lint() {
         ("", "^/a$/b$", &["never_matches"]),
         ("", "/a^/b$", &["never_matches", "unanchored"]),
         ("", "^\\n$", &["never_matches"]),
+        ("", "^/?data$", &[]),
+        ("", "^(/v1)?/data$", &[]),
         ("", "/data$", &["unanchored"]),
         ("", "data|foo", &["unanchored"]),
         ("", "^/a/|/b/", &["alternation_binds_weakly"]),

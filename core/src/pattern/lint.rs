@@ -29,10 +29,13 @@ macro_rules! lints {
 
 lints! {
     EVERYTHING, "everything", "the pattern matches every path";
-    NEVER_MATCHES, "never_matches", "no path can match: paths begin with /, are percent-decoded printable ASCII without the query, and hold no # % ; ? or backslash, no empty segment and none that ends in a dot or a space";
-    ALTERNATION_BINDS_WEAKLY, "alternation_binds_weakly", "only some of the alternatives are anchored at the start: ^/a|/b finds /b anywhere; write ^(/a|/b)";
+    NEVER_MATCHES, "never_matches", 
+        "no path can match: paths begin with /, are decoded, end before the query, and have no # % ; ? \\ and no empty segment";
+    ALTERNATION_BINDS_WEAKLY, "alternation_binds_weakly",
+        "only some of the alternatives are anchored at the start: ^/a|/b finds /b anywhere; write ^(/a|/b)";
     UNANCHORED, "unanchored", "the pattern may match in the middle of a path; begin it with ^";
-    PREFIX_WITHOUT_BOUNDARY, "prefix_without_boundary", "the pattern does not end at the end of a segment: ^/data/foo matches /data/foobar too; end it with $ or (/|$)";
+    PREFIX_WITHOUT_BOUNDARY, "prefix_without_boundary",
+        "the pattern does not end at the end of a segment: ^/data/foo matches /data/foobar too; end it with $ or (/|$)";
     UNESCAPED_DOT, "unescaped_dot", "a dot matches any character, / as well; write \\. for a dot";
     CASE_INSENSITIVE, "case_insensitive", "the pattern ignores case, but paths that differ in case are different paths";
 }

@@ -12,8 +12,10 @@ use super::class::Class;
 use super::syntax::{Look, Node};
 use crate::error::{Code, Error};
 
-/// Groups within groups, and nodes within nodes: more than rules have, little enough for any stack.
+/// Groups within groups: more than rules have, little enough for any stack.
 const DEPTH: u8 = 32;
+
+/// Nodes within nodes; repetitions of repetitions, `a***`, need no groups.
 const NODE_DEPTH: u8 = 100;
 
 /// A parsed pattern.
