@@ -36,13 +36,14 @@ from .guard import Guard
 from .issued import Issued
 from .records import AuditEntry, Binding, Lint, Realm, Role, Settings, Token, TokenStatus, User
 from .requests import Introspection
-from .session import Question, Session
+from .session import Check, Session
 from .verifier import Verifier
 
 __all__ = [
     "AuditEntry",
     "Authority",
     "Binding",
+    "Check",
     "ConflictError",
     "Decision",
     "DecisionDocument",
@@ -55,7 +56,6 @@ __all__ = [
     "Issued",
     "Lint",
     "NotFoundError",
-    "Question",
     "Realm",
     "Reason",
     "Request",

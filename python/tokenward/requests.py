@@ -49,18 +49,19 @@ class Requests:
             del token
         return answer
 
-    def explain(self, credential: str | None, permission: str, resource: str, path: str | None = ABSENT) -> Explanation:
+    def explain(self, credential: str | None, permission: str, resource: str, path: str | None = None) -> Explanation:
         """Say why a request is allowed or denied: each step, and what would have satisfied the one that failed.
 
         The arguments are those of `authorize`. It is for the host's own operators: it tells more than a client may
         know.
         """
+        arguments = {
+            "credential": credential,
+            "permission": permission,
+            "resource": resource,
+            "path": ABSENT if path is None else path,
+        }
         try:
-            return Explanation._of(
-                self._call(
-                    "explain",
-                    encode({"credential": credential, "permission": permission, "resource": resource, "path": path}),
-                )
-            )
+            return Explanation._of(self._call("explain", encode(arguments)))
         finally:
-            del credential
+            del credential, arguments

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from . import _native
     from ._arguments import Texts
 
-__all__ = ["Question", "Session"]
+__all__ = ["Check", "Session"]
 
 
-class Question(TypedDict):
+class Check(TypedDict):
     """One of the questions of `can_many`."""
 
     permission: str
@@ -302,9 +302,9 @@ class Session:
         answer: bool = self._call("can", permission=permission, resource=resource)
         return answer
 
-    def can_many(self, questions: list[Question] | tuple[Question, ...]) -> list[bool]:
+    def can_many(self, checks: list[Check] | tuple[Check, ...]) -> list[bool]:
         """Answer many questions of `can`, item by item: `[{"permission": ..., "resource": ...}]`."""
-        answers: list[bool] = self._call("can_many", questions=questions)
+        answers: list[bool] = self._call("can_many", checks=checks)
         return answers
 
     def who_can(self, permission: str, resource: str) -> list[str]:

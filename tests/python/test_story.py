@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tokenward import Authority, DeniedError, Question, Verifier
+from tokenward import Authority, Check, DeniedError, Verifier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,11 +118,11 @@ def test_many_at_once(authority: Authority) -> None:
     )
     assert [decision.reason for decision in decisions] == ["allowed", "permission_missing", "no_credential"]
     assert alice.can("project-write", site)
-    questions: list[Question] = [
+    checks: list[Check] = [
         {"permission": "project-write", "resource": site},
         {"permission": "item-read", "resource": site + "/item:1"},
     ]
-    assert alice.can_many(questions) == [True, True]
+    assert alice.can_many(checks) == [True, True]
     assert alice.who_can("project-write", site) == ["user:alice"]
 
 
