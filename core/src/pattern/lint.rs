@@ -29,7 +29,7 @@ macro_rules! lints {
 
 lints! {
     EVERYTHING, "everything", "the pattern matches every path";
-    NEVER_MATCHES, "never_matches", 
+    NEVER_MATCHES, "never_matches",
         "no path can match: paths begin with /, are decoded, end before the query, and have no # % ; ? \\ and no empty segment";
     ALTERNATION_BINDS_WEAKLY, "alternation_binds_weakly",
         "only some of the alternatives are anchored at the start: ^/a|/b finds /b anywhere; write ^(/a|/b)";
