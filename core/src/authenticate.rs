@@ -2,7 +2,7 @@
 
 use crate::alphabet::{self, CHECKSUM_LENGTH};
 use crate::credential::{self, CredentialBuffer};
-use crate::decision::{Decision, Reason};
+use crate::decision::{Decision, Known, Reason};
 use crate::digest::{Digest, TokenId};
 use crate::instant::Instant;
 use crate::permission::Permission;
@@ -23,7 +23,7 @@ pub(crate) struct Presented<'c> {
 }
 
 /// A reason to deny, and the token it is about once the secret matched.
-pub(crate) type Denial = (Reason, Option<TokenId>);
+pub(crate) type Denial = (Reason, Option<Known>);
 
 impl Registry {
     /// Decides whether a credential is that of a live token, of one realm if one is named.
@@ -36,7 +36,7 @@ impl Registry {
             let presented = self.presented(credential, &mut buffer).map_err(|reason| (reason, None))?;
             let (slot, subject) = self.live(presented, now)?;
             self.in_realm(slot, subject, realm)?;
-            Ok(slot.id())
+            Ok(Known::of(slot))
         });
         match outcome {
             Ok(id) => Decision::new(self.revision, Reason::Allowed, Some(id), Permission::NONE),
@@ -57,6 +57,10 @@ impl Registry {
         buffer: &'c mut CredentialBuffer,
     ) -> Result<Presented<'c>, Reason> {
         let prefix = self.policy.prefix().as_bytes();
+        // What has the form and the checksum of a token needs no reading of its characters.
+        if let Some(presented) = credential.and_then(|credential| read(credential::usual(credential), prefix)) {
+            return Ok(presented);
+        }
         let token = credential::token_of(credential, buffer, prefix.len().wrapping_add(TokenId::LENGTH))?;
         read(token, prefix).ok_or(Reason::TokenMalformed)
     }
@@ -90,7 +94,7 @@ impl Registry {
             _ if issued.is_none_or(|issued| issued > now) => Reason::TokenNotYetValid,
             _ => return Ok(()),
         };
-        Err((reason, Some(slot.id())))
+        Err((reason, Some(Known::of(slot))))
     }
 
     /// Whether the token's realm is the one asked for and has API access.
@@ -98,10 +102,10 @@ impl Registry {
     pub(crate) fn in_realm(&self, slot: &Slot, subject: &Subject, resource: Option<&str>) -> Result<(), Denial> {
         let realm = self.realm(subject.realm).ok_or((Reason::Unavailable, None))?;
         if resource.is_some_and(|resource| !resource::covers(&realm.name, resource)) {
-            return Err((Reason::RealmMismatch, Some(slot.id())));
+            return Err((Reason::RealmMismatch, Some(Known::of(slot))));
         }
         if !realm.settings.api_access {
-            return Err((Reason::ApiAccessDisabled, Some(slot.id())));
+            return Err((Reason::ApiAccessDisabled, Some(Known::of(slot))));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::authenticate::Denial;
 use crate::credential::CredentialBuffer;
-use crate::decision::{Decision, Reason};
+use crate::decision::{Decision, Known, Reason};
 use crate::digest::TokenId;
 use crate::path::{CanonicalPath, PathBuffer};
 use crate::permission::{Applies, Permission};
@@ -62,7 +62,7 @@ impl Registry {
     }
 
     #[inline]
-    fn outcome(&self, credential: Option<&str>, asked: Asked<'_>, path: Option<&str>, now: u64) -> Result<TokenId, Denial> {
+    fn outcome(&self, credential: Option<&str>, asked: Asked<'_>, path: Option<&str>, now: u64) -> Result<Known, Denial> {
         let now = self.clock(now)?;
         let mut credential_buffer = CredentialBuffer::new();
         let mut path_buffer = PathBuffer::new();
@@ -75,7 +75,7 @@ impl Registry {
             },
         };
         let (slot, subject) = self.live(presented, now)?;
-        let deny = |reason| Err((reason, Some(slot.id())));
+        let deny = |reason| Err((reason, Some(Known::of(slot))));
         self.in_realm(slot, subject, asked.kind.map(|_| asked.resource))?;
         if !self.path_allowed(slot, path) {
             return deny(Reason::PathNotAllowed);
@@ -86,7 +86,7 @@ impl Registry {
         if !self.grants(subject, asked.permission, asked.resource) {
             return deny(Reason::PermissionMissing);
         }
-        Ok(slot.id())
+        Ok(Known::of(slot))
     }
 
     /// Whether a token's patterns let a path through. A token that has patterns needs a path.

@@ -34,51 +34,61 @@ impl Drop for CredentialBuffer {
 /// # Errors
 /// The reason to deny: `no_credential` for nothing or another scheme, `request_malformed` for a known scheme in a
 /// form that it does not have, `token_malformed` for a credential that cannot be a token.
-#[inline]
+#[cold]
+#[inline(never)]
 pub(crate) fn token_of<'c>(
     credential: Option<&'c str>,
     buffer: &'c mut CredentialBuffer,
     client_id: usize,
 ) -> Result<&'c [u8], Reason> {
     let bytes = credential.ok_or(Reason::NoCredential)?.as_bytes();
+    if bytes.is_empty() {
+        return Err(Reason::NoCredential);
+    }
     if bytes.len() > limits::AUTHORIZATION {
         return Err(Reason::RequestMalformed);
     }
-    let token = match bytes.iter().position(|b| !token_character(*b)) {
-        None if bytes.is_empty() => Err(Reason::NoCredential),
-        None => Ok(bytes),
-        Some(end) => scheme(bytes, end, buffer, client_id),
-    }?;
+    let token = match bytes.iter().position(|b| *b == b' ') {
+        // Without a space it is a bare token, or something stuck to one.
+        None if every(bytes, |b| b.is_ascii_alphanumeric() || b == b'_') => bytes,
+        None => return Err(Reason::RequestMalformed),
+        Some(end) => scheme(bytes, end, buffer, client_id)?,
+    };
     if token.len() > limits::TOKEN { Err(Reason::TokenMalformed) } else { Ok(token) }
 }
 
-/// Characters that a token is written with.
+/// The token of the usual spelling, `Bearer <token>` or the token alone, unchecked.
 #[inline]
-fn token_character(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+pub(crate) fn usual(credential: &str) -> &[u8] {
+    let bytes = credential.as_bytes();
+    bytes.strip_prefix(b"Bearer ").unwrap_or(bytes)
+}
+
+/// Whether every byte passes. Without an early end, so that many are looked at in one step.
+#[inline]
+fn every(bytes: &[u8], passes: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & passes(*byte))
 }
 
 fn scheme<'c>(bytes: &'c [u8], end: usize, buffer: &'c mut CredentialBuffer, client_id: usize) -> Result<&'c [u8], Reason> {
     let (name, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
     // RFC 9110: one or more spaces, nothing else, between the scheme and what follows.
-    let value = rest.trim_ascii_start();
-    let spaces = rest.len().saturating_sub(value.len());
-    let spaced = spaces > 0 && rest.iter().take(spaces).all(|b| *b == b' ');
+    let spaces = rest.iter().take_while(|b| **b == b' ').count();
+    let value = rest.get(spaces..).unwrap_or_default();
     if name.eq_ignore_ascii_case(b"bearer") {
-        let whole = !value.is_empty() && value.iter().all(|b| token68(*b));
-        return if spaced && whole { Ok(value) } else { Err(Reason::RequestMalformed) };
+        return if !value.is_empty() && every(value, token68) { Ok(value) } else { Err(Reason::RequestMalformed) };
     }
     if name.eq_ignore_ascii_case(b"basic") {
-        return if spaced { basic(value, buffer, client_id) } else { Err(Reason::RequestMalformed) };
+        return basic(value, buffer, client_id);
     }
     // A scheme of somebody else's is not ours to judge; a token with something stuck to it is.
-    if spaced && !name.is_empty() && name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-') {
+    if !name.is_empty() && name.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-') {
         return Err(Reason::NoCredential);
     }
     Err(Reason::RequestMalformed)
 }
 
-/// RFC 9110's token68 without its padding, which no token has.
+/// RFC 9110's token68.
 #[inline]
 fn token68(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')

@@ -8,6 +8,7 @@ use crate::digest::TokenId;
 use crate::document::Document;
 use crate::permission::Permission;
 use crate::registry::Registry;
+use crate::table::Slot;
 
 macro_rules! reasons {
     ($( $variant:ident, $name:literal, $status:literal, $message:literal; )*) => {
@@ -67,18 +68,28 @@ pub struct Decision {
 
 /// The token whose secret matched.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Known(TokenId);
+pub(crate) struct Known {
+    id: TokenId,
+    serial: u32,
+}
+
+impl Known {
+    #[inline]
+    pub(crate) fn of(slot: &Slot) -> Self {
+        Known { id: slot.id(), serial: slot.serial }
+    }
+}
 
 impl core::fmt::Debug for Known {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(self.id.as_str())
     }
 }
 
 impl Decision {
     #[inline]
-    pub(crate) fn new(revision: u64, reason: Reason, token: Option<TokenId>, permission: Permission) -> Self {
-        Decision { revision, token: token.map(Known), permission, reason }
+    pub(crate) fn new(revision: u64, reason: Reason, token: Option<Known>, permission: Permission) -> Self {
+        Decision { revision, token, permission, reason }
     }
 
     /// A decision about no token: what a shell answers that has no state to ask.
@@ -112,13 +123,20 @@ impl Decision {
     /// The id of the token whose secret matched: twelve characters, the client id without its prefix.
     #[inline]
     pub fn token_id(&self) -> Option<[u8; 12]> {
-        self.token.map(|token| token.0.bytes())
+        self.token.map(|token| token.id.bytes())
+    }
+
+    /// The token's number in the order of issue, for shells that note when tokens were used.
+    #[inline]
+    pub fn token_serial(&self) -> Option<u32> {
+        self.token.map(|token| token.serial)
     }
 
     /// The decision that [`Decision::parts`] came from.
     pub fn from_parts(revision: u64, reason: u8, permission: u16, token: Option<[u8; 12]>) -> Self {
         let reason = Reason::ALL.get(usize::from(reason)).copied().unwrap_or(Reason::Unavailable);
-        Decision::new(revision, reason, token.map(TokenId::from_bytes), Permission::from_number(permission))
+        let token = token.map(|id| Known { id: TokenId::from_bytes(id), serial: u32::MAX });
+        Decision::new(revision, reason, token, Permission::from_number(permission))
     }
 
     /// Number of the reason and of the permission asked for, for faces that carry a decision in numbers.
@@ -149,7 +167,7 @@ impl Registry {
     /// Details of a decision of this registry, from the state as it is now.
     pub fn details(&self, decision: &Decision) -> Details {
         let www_authenticate = self.challenge(decision);
-        let Some(view) = decision.token.and_then(|token| self.view(token.0)) else {
+        let Some(view) = decision.token.and_then(|token| self.view(token.id)) else {
             return Details { www_authenticate, ..Details::default() };
         };
         Details {

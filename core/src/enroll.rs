@@ -51,7 +51,7 @@ impl Registry {
         }
         known(realm, &user)?;
         let mut draft = Draft::new(self, session, now);
-        draft.change(Change::PasswordSet { user, password })?;
+        draft.change(Change::PasswordSet { user, password: Some(password) })?;
         Ok(draft.document(Document::Null))
     }
 

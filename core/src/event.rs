@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::instant::Instant;
 use crate::limits;
 use crate::password::PasswordHash;
-use crate::policy::Settings;
+use crate::policy::{Policy, Settings};
 
 /// One change of the registry.
 #[derive(Clone)]
@@ -57,7 +57,8 @@ pub(crate) enum Change {
     RealmCreated { settings: Settings },
     SettingsUpdated { settings: Settings },
     UserAdded { user: String, password: Option<PasswordHash> },
-    PasswordSet { user: String, password: PasswordHash },
+    /// Without the hash in what replicas get.
+    PasswordSet { user: String, password: Option<PasswordHash> },
     UserDeleted { user: String },
     RoleCreated(RoleChange),
     RoleUpdated(RoleChange),
@@ -123,9 +124,19 @@ impl Event {
         text
     }
 
+    /// The event as replicas get it: without the hash of a password.
+    #[must_use]
+    pub fn without_password(&self) -> Self {
+        let mut event = self.clone();
+        if let Change::UserAdded { password, .. } | Change::PasswordSet { password, .. } = &mut event.change {
+            *password = None;
+        }
+        event
+    }
+
     /// What an auditor sees: who changed what, when; no digest and no hash.
-    pub fn audit(&self, prefix: &str) -> Document {
-        let (operation, subject) = self.change.summary(prefix);
+    pub fn audit(&self, policy: &Policy) -> Document {
+        let (operation, subject) = self.change.summary(policy.prefix());
         Document::map([
             ("revision", Document::number(self.revision)),
             ("at", Document::number(self.at.seconds())),
@@ -167,10 +178,11 @@ impl Change {
                 fields.extend(password.iter().map(|hash| ("password", Document::from(hash.as_str()))));
                 ("user_added", fields)
             }
-            Change::PasswordSet { user, password } => (
-                "password_set",
-                alloc::vec![("user", Document::from(user.as_str())), ("password", Document::from(password.as_str()))],
-            ),
+            Change::PasswordSet { user, password } => {
+                let mut fields = alloc::vec![("user", Document::from(user.as_str()))];
+                fields.extend(password.iter().map(|hash| ("password", Document::from(hash.as_str()))));
+                ("password_set", fields)
+            }
             Change::UserDeleted { user } => ("user_deleted", alloc::vec![("user", Document::from(user.as_str()))]),
             Change::RoleCreated(role) => ("role_created", role.fields()),
             Change::RoleUpdated(role) => ("role_updated", role.fields()),

@@ -93,18 +93,20 @@ impl Registry {
         Ok(Performed { events: alloc::vec![event], next, answer: Answer::Document(Document::Null) })
     }
 
-    /// The events that note when tokens were used: ids of twelve characters and seconds since 1970. Ids that no token
-    /// has are left out.
+    /// The events that note when tokens were used. `used` answers when the token of a number (in the order of issue) was
+    /// used last, in seconds since 1970, 0 for never; what the registry knows already makes no event.
     ///
     /// # Errors
     /// `clock_implausible`.
-    pub fn note_uses(&self, uses: &[([u8; 12], u64)], now: u64) -> Result<Performed, Error> {
+    pub fn note_uses(&self, used: impl Fn(u32) -> u64, now: u64) -> Result<Performed, Error> {
         let now = Instant::of_clock(now)?;
         let mut by_realm: alloc::collections::BTreeMap<u32, Vec<(TokenId, Instant)>> = alloc::collections::BTreeMap::new();
-        for (id, at) in uses {
-            let id = TokenId::from_bytes(*id);
-            let Some(realm) = self.view(id).map(|view| view.subject.realm) else { continue };
-            by_realm.entry(realm).or_default().push((id, Instant::of_clock(*at)?));
+        for slot in self.table.iter() {
+            let Ok(at) = Instant::of_clock(used(slot.serial)) else { continue };
+            let Some(view) = self.view_slot(slot) else { continue };
+            if view.last_used().is_none_or(|known| known < at) {
+                by_realm.entry(view.subject.realm).or_default().push((slot.id(), at));
+            }
         }
         let mut next = self.clone();
         let mut events = Vec::new();

@@ -12,6 +12,9 @@ use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::resource::Template;
 
+/// Bytes of most resources.
+const SHORT: usize = 160;
+
 /// A permission on a resource template such as `organization:{org}/database:{db}`, checked once.
 #[derive(Clone, Debug)]
 pub struct Guard {
@@ -83,9 +86,16 @@ impl Guard {
             let asked = Asked { permission: self.permission, resource, kind: Some(self.template.kind) };
             return Ok(registry.decide(credential, asked, path, now));
         }
-        let mut buffer = [0; limits::RESOURCE];
-        let resource = self.template.fill(parameters, &mut buffer)?.unwrap_or_default();
-        let asked = Asked { permission: self.permission, resource, kind: registry.policy.kinds.kind_of(resource) };
-        Ok(registry.decide(credential, asked, path, now))
+        let decide = |resource: &str| {
+            let asked = Asked { permission: self.permission, resource, kind: registry.policy.kinds.kind_of(resource) };
+            registry.decide(credential, asked, path, now)
+        };
+        // Most resources fit a buffer that costs little to clear.
+        let mut short = [0; SHORT];
+        if let Some(resource) = self.template.fill(parameters, &mut short)? {
+            return Ok(decide(resource));
+        }
+        let mut long = [0; limits::RESOURCE];
+        Ok(decide(self.template.fill(parameters, &mut long)?.unwrap_or_default()))
     }
 }

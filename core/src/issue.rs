@@ -76,7 +76,9 @@ fn patterns(texts: &[&str]) -> Result<Vec<Pattern>, Error> {
         return Err(Error::new(Code::TooMany).at("paths"));
     }
     let one = |(index, text): (usize, &&str)| Pattern::parse(text).map_err(|e| e.at(alloc::format!("paths[{index}]")));
-    texts.iter().enumerate().map(one).collect()
+    let patterns: Vec<Pattern> = texts.iter().enumerate().map(one).collect::<Result<_, _>>()?;
+    let cost = patterns.iter().fold(0u32, |sum, pattern| sum.saturating_add(pattern.cost()));
+    if cost > Pattern::TOKEN_COST_LIMIT { Err(Error::new(Code::PatternTooCostly).at("paths")) } else { Ok(patterns) }
 }
 
 /// One of `lifetime_days`, `expires_at` and `never`.

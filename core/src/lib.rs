@@ -53,9 +53,11 @@ mod ask;
 mod found;
 mod introspect;
 mod explain;
+mod audit;
 // boundary
 mod operation;
 
+pub use audit::AuditQuery;
 pub use authorize::Request;
 pub use decision::{Decision, Details, Reason};
 pub use document::Document;

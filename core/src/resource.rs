@@ -121,8 +121,22 @@ impl Kinds {
     }
 }
 
+/// Which bytes an id is written with.
+const ID: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'~' | b'@' | b'+') {
+            table[byte as usize] = true;
+        }
+        byte = byte.wrapping_add(1);
+    }
+    table
+};
+
+#[inline]
 fn id_holds(id: &[u8]) -> bool {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(*b, b'.' | b'_' | b'-' | b'~' | b'@' | b'+');
+    let plain = |b: &u8| ID.get(usize::from(*b)).copied().unwrap_or(false);
     !id.is_empty() && id.len() <= limits::RESOURCE_ID && id.iter().all(plain) && !matches!(id, b"." | b"..")
 }
 
@@ -199,7 +213,7 @@ impl Template {
     pub(crate) fn fill<'b>(
         &self,
         parameters: &[(&str, &str)],
-        buffer: &'b mut [u8; limits::RESOURCE],
+        buffer: &'b mut [u8],
     ) -> Result<Option<&'b str>, Error> {
         if let Some(index) = parameters.iter().position(|(name, _)| !self.parameters().any(|known| known == *name)) {
             return Err(Error::new(Code::GuardParameterUnknown).at(alloc::format!("parameter {}", index.saturating_add(1))));

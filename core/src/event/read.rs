@@ -31,9 +31,7 @@ fn change(kind: &str, fields: &mut Fields<'_>) -> Result<Change, Error> {
         "realm_created" => Change::RealmCreated { settings: settings(fields)? },
         "settings_updated" => Change::SettingsUpdated { settings: settings(fields)? },
         "user_added" => Change::UserAdded { user: string(fields, "user")?, password: password(fields)? },
-        "password_set" => {
-            Change::PasswordSet { user: string(fields, "user")?, password: required("password", password(fields)?)? }
-        }
+        "password_set" => Change::PasswordSet { user: string(fields, "user")?, password: password(fields)? },
         "user_deleted" => Change::UserDeleted { user: string(fields, "user")? },
         "role_created" => Change::RoleCreated(role(fields)?),
         "role_updated" => Change::RoleUpdated(role(fields)?),

@@ -66,7 +66,7 @@ impl Registry {
             }
             Change::PasswordSet { user, password } => {
                 let known = self.realm_mut(realm)?.users.get_mut(user.as_str());
-                known.ok_or(Error::new(Code::UserNotFound).at("user"))?.password = Some(password.clone());
+                known.ok_or(Error::new(Code::UserNotFound).at("user"))?.password.clone_from(password);
                 Ok(())
             }
             Change::UserDeleted { user } => self.remove_user(realm, user),

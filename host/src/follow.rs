@@ -1,0 +1,37 @@
+//! Following the store: a thread that looks whether other processes have appended, and writes uses in batches.
+
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::authority::Inner;
+
+/// How often the store is asked. What others append is seen after this and the reading of it.
+const INTERVAL: Duration = Duration::from_millis(20);
+/// How often uses are written.
+const FLUSH: Duration = Duration::from_secs(60);
+
+/// Starts following, until the authority is closed or dropped.
+pub(crate) fn start(authority: &Arc<Inner>) {
+    let authority = Arc::downgrade(authority);
+    // Without the thread the authority decides with what it has read so far; each change it makes catches up.
+    let _ = thread::Builder::new().name("tokenward-follow".into()).spawn(move || follow(&authority));
+}
+
+fn follow(authority: &Weak<Inner>) {
+    let mut flushed = Instant::now();
+    loop {
+        thread::sleep(INTERVAL);
+        let Some(authority) = authority.upgrade() else { return };
+        if authority.replica.check_open().is_err() {
+            return;
+        }
+        // A store that fails is asked again; meanwhile the age grows, and the bound on it holds.
+        let _ = authority.catch_up_if_changed();
+        if flushed.elapsed() >= FLUSH {
+            flushed = Instant::now();
+            let _ = authority.flush_uses();
+            let _ = authority.keep_snapshot();
+        }
+    }
+}

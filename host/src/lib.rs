@@ -1,0 +1,40 @@
+//! The host of tokenward: stores, clock, entropy, and the authority over them.
+//!
+//! [`Authority`] opens a store and holds the registry; a [`Session`] changes it; a [`Verifier`] decides from a snapshot
+//! without a store; a [`Guard`] is checked once and asked for every request.
+//!
+//! ```
+//! use tokenward_host::{Authority, Options};
+//!
+//! let authority = Authority::open("memory:", Options { policy: Some("styra-das".into()), ..Options::default() })?;
+//! authority.create_realm("workspace:hooli", Some("user:ruchita"))?;
+//! let ruchita = authority.session("workspace:hooli", "user:ruchita")?;
+//! let issued = ruchita.issue(r#"{"name": "ci/deploy", "paths": ["^/v1/systems/"], "lifetime_days": 30}"#)?;
+//! ruchita.call("bind", r#"{"role": "SystemOwner", "at": "workspace:hooli/system:dev", "subjects": ["token:ci/deploy"]}"#)?;
+//! let header = format!("Bearer {}", issued.token());
+//! let resource = "workspace:hooli/system:dev";
+//! assert!(authority.authorize(Some(&header), "system-write", resource, Some("/v1/systems/dev")).allowed());
+//! assert!(!authority.authorize(Some(&header), "system-write", resource, Some("/v1/stacks/dev")).allowed());
+//! # Ok::<(), tokenward::Error>(())
+//! ```
+
+// values
+pub mod clock;
+pub mod entropy;
+// nouns
+mod last_use;
+pub mod store;
+// wholes
+mod replica;
+// verbs
+mod authority;
+mod follow;
+mod guard;
+mod session;
+mod verifier;
+
+pub use authority::{Authority, Options};
+pub use guard::Guard;
+pub use session::Session;
+pub use tokenward::{Answer, Decision, Details, Document, Error, Issued, Reason, Request};
+pub use verifier::Verifier;

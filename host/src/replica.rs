@@ -1,0 +1,137 @@
+//! What decides: one immutable state, swapped whole, and how old it may be.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use tokenward::{Code, Decision, Details, Document, Error, Reason, Registry, Request};
+
+use crate::clock::Clock;
+use crate::last_use::LastUse;
+
+/// No bound on the age.
+const UNBOUNDED: u64 = u64::MAX;
+
+/// The state that requests are decided from. Readers take the pointer to it and never wait for who changes it.
+pub(crate) struct Replica {
+    state: ArcSwap<Registry>,
+    pub(crate) clock: Clock,
+    pub(crate) uses: Option<LastUse>,
+    /// When the state was known to be the newest, in seconds since 1970.
+    as_of: AtomicU64,
+    max_age: u64,
+    closed: AtomicBool,
+}
+
+impl Replica {
+    pub(crate) fn new(state: Registry, clock: Clock, uses: Option<LastUse>, max_age: Option<u64>) -> Self {
+        let as_of = AtomicU64::new(clock.now());
+        let max_age = max_age.unwrap_or(UNBOUNDED);
+        Replica { state: ArcSwap::from_pointee(state), clock, uses, as_of, max_age, closed: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn state(&self) -> Arc<Registry> {
+        self.state.load_full()
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.state.load().revision()
+    }
+
+    /// Goes on with a newer state. Whoever begins to decide from here on decides with it.
+    pub(crate) fn swap(&self, next: Registry) {
+        self.state.store(Arc::new(next));
+    }
+
+    /// Says that the state was the newest at an instant.
+    pub(crate) fn confirm(&self, at: u64) {
+        self.as_of.fetch_max(at, Ordering::AcqRel);
+    }
+
+    /// Seconds since the state was known to be the newest.
+    pub(crate) fn age(&self) -> u64 {
+        self.clock.now().saturating_sub(self.as_of.load(Ordering::Acquire))
+    }
+
+    pub(crate) fn close(&self) -> bool {
+        !self.closed.swap(true, Ordering::AcqRel)
+    }
+
+    /// # Errors
+    /// `closed`.
+    pub(crate) fn check_open(&self) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) { Err(Error::new(Code::Closed)) } else { Ok(()) }
+    }
+
+    /// Why nothing may be decided now, if so.
+    #[inline]
+    fn refusal(&self, now: u64) -> Option<Reason> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Some(Reason::Unavailable);
+        }
+        // A clock that went backwards by more than the bound says nothing about the age.
+        let stale = self.max_age != UNBOUNDED && now.abs_diff(self.as_of.load(Ordering::Relaxed)) > self.max_age;
+        stale.then_some(Reason::Stale)
+    }
+
+    /// Decides with the state and the time of this moment, and notes the use of the token.
+    #[inline]
+    pub(crate) fn decide<E>(&self, decide: impl FnOnce(&Registry, u64) -> Result<Decision, E>) -> Result<Decision, E> {
+        let now = self.clock.now();
+        let state = self.state.load();
+        if let Some(reason) = self.refusal(now) {
+            return Ok(Decision::without_token(state.revision(), reason));
+        }
+        let decision = decide(&state, now)?;
+        self.note(&decision, now);
+        Ok(decision)
+    }
+
+    #[inline]
+    fn note(&self, decision: &Decision, now: u64) {
+        if let (true, Some(uses), Some(serial)) = (decision.allowed(), &self.uses, decision.token_serial()) {
+            uses.note(serial, now);
+        }
+    }
+
+    pub(crate) fn authorize(&self, request: &Request<'_>) -> Decision {
+        let Ok(decision) = self.decide(|state, now| Ok::<_, core::convert::Infallible>(state.authorize(request, now)));
+        decision
+    }
+
+    pub(crate) fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision {
+        let Ok(decision) =
+            self.decide(|state, now| Ok::<_, core::convert::Infallible>(state.authenticate(credential, realm, now)));
+        decision
+    }
+
+    /// Decides many requests with one state and one time.
+    pub(crate) fn authorize_many(&self, requests: &[Request<'_>]) -> Vec<Decision> {
+        let now = self.clock.now();
+        let state = self.state.load();
+        if let Some(reason) = self.refusal(now) {
+            return requests.iter().map(|_| Decision::without_token(state.revision(), reason)).collect();
+        }
+        let decisions = state.authorize_many(requests, now);
+        decisions.iter().for_each(|decision| self.note(decision, now));
+        decisions
+    }
+
+    pub(crate) fn details(&self, decision: &Decision) -> Details {
+        self.state.load().details(decision)
+    }
+
+    pub(crate) fn document(&self, decision: &Decision) -> Document {
+        self.state.load().decision_document(decision)
+    }
+
+    /// Answers `introspect`, `explain`, `realms`, `lint` and `policy`.
+    pub(crate) fn ask(&self, operation: &str, arguments: &str) -> Result<Document, Error> {
+        let now = self.clock.now();
+        match self.refusal(now) {
+            Some(Reason::Stale) => Err(Error::new(Code::Stale)),
+            Some(_) => Err(Error::new(Code::Closed)),
+            None => self.state.load().ask(operation, arguments, now),
+        }
+    }
+}
