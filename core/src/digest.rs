@@ -30,7 +30,7 @@ impl Digest {
         if message.len() <= BLOCK - 9 {
             let mut block = [0u8; BLOCK];
             pad(&mut block, message, bits);
-            sha2::block_api::compress256(&mut state, &[block]);
+            sha2::block_api::compress256(&mut state, core::slice::from_ref(&block));
         } else {
             let mut blocks = [0u8; 2 * BLOCK];
             pad(&mut blocks, message, bits);
@@ -113,6 +113,12 @@ impl TokenId {
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let bytes = <[u8; TokenId::LENGTH]>::try_from(text.as_bytes()).map_err(|_| Error::new(Code::EventInvalid).at("id"))?;
         if bytes.iter().all(|b| ALPHABET.contains(b)) { Ok(TokenId(bytes)) } else { Err(Error::new(Code::EventInvalid).at("id")) }
+    }
+
+    /// Whether all characters are of the alphabet.
+    #[inline]
+    pub(crate) fn sound(self) -> bool {
+        self.0.iter().all(u8::is_ascii_alphanumeric)
     }
 
     pub(crate) fn as_str(&self) -> &str {

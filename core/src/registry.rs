@@ -22,7 +22,7 @@ use crate::role::{Role, RoleId};
 use crate::subject::{Subject, SubjectId};
 use crate::table::Table;
 
-pub(crate) use tokens::{PathSet, Token, TokenView};
+pub(crate) use tokens::{Details, PathSet, Token, TokenView};
 
 /// The state at one revision: immutable to those who decide with it, cheap to copy for those who change it. Two
 /// states share everything that did not change between them.

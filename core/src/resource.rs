@@ -37,8 +37,7 @@ impl Kinds {
         };
         let mut kinds = Vec::with_capacity(entries.len());
         for (name, parent) in entries {
-            let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-            if name.is_empty() || name.len() > 32 || !name.bytes().all(word) {
+            if !kind_holds(name) {
                 return Err(invalid("kinds of 1 to 32 characters from a-z 0-9 - _"));
             }
             let parent = match *parent {
@@ -133,6 +132,17 @@ const ID: [bool; 256] = {
     }
     table
 };
+
+/// Whether a text is spelled as a resource, whatever the kinds of a policy: one that outlived a kind still is.
+pub(crate) fn is_spelled(text: &str) -> bool {
+    let segment = |segment: &str| segment.split_once(':').is_some_and(|(kind, id)| kind_holds(kind) && id_holds(id.as_bytes()));
+    text.len() <= limits::RESOURCE && text.split('/').count() <= limits::RESOURCE_DEPTH && text.split('/').all(segment)
+}
+
+fn kind_holds(kind: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    !kind.is_empty() && kind.len() <= 32 && kind.bytes().all(word)
+}
 
 #[inline]
 fn id_holds(id: &[u8]) -> bool {

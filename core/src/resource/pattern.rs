@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use core::cmp::Ordering;
 
-use super::{Kinds, id_holds};
+use super::{Kinds, id_holds, kind_holds};
 use crate::error::{Code, Error};
 use crate::limits;
 
@@ -20,25 +20,31 @@ impl ResourcePattern {
     /// # Errors
     /// `resource_pattern_invalid`.
     pub(crate) fn parse(text: &str, kinds: &Kinds) -> Result<Self, Error> {
-        let invalid = || Error::new(Code::ResourcePatternInvalid);
-        if text.len() > limits::RESOURCE || text.split('/').count() > limits::RESOURCE_DEPTH {
-            return Err(invalid());
-        }
+        let pattern = ResourcePattern::spelled(text)?;
         let (nodes, _) = split_tail(text);
         let mut sample = String::new();
-        for segment in nodes.split('/') {
-            let (kind, id) = segment.split_once(':').ok_or_else(invalid)?;
-            if id != "*" && !id_holds(id.as_bytes()) {
-                return Err(invalid());
-            }
+        for (kind, _) in nodes.split('/').filter_map(|segment| segment.split_once(':')) {
             if !sample.is_empty() {
                 sample.push('/');
             }
             sample.push_str(kind);
             sample.push_str(":x");
         }
-        kinds.kind_of(&sample).ok_or_else(invalid)?;
-        Ok(ResourcePattern(text.to_string()))
+        kinds.kind_of(&sample).ok_or(Error::new(Code::ResourcePatternInvalid))?;
+        Ok(pattern)
+    }
+
+    /// Checks the spelling of a pattern, whatever the kinds of a policy: one that outlived a kind matches nothing.
+    ///
+    /// # Errors
+    /// `resource_pattern_invalid`.
+    pub(crate) fn spelled(text: &str) -> Result<Self, Error> {
+        let (nodes, _) = split_tail(text);
+        let node = |segment: &str| {
+            segment.split_once(':').is_some_and(|(kind, id)| kind_holds(kind) && (id == "*" || id_holds(id.as_bytes())))
+        };
+        let within = text.len() <= limits::RESOURCE && text.split('/').count() <= limits::RESOURCE_DEPTH;
+        if within && nodes.split('/').all(node) { Ok(ResourcePattern(text.to_string())) } else { Err(Error::new(Code::ResourcePatternInvalid)) }
     }
 
     /// The pattern that matches a resource and everything below it.
