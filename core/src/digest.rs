@@ -115,12 +115,6 @@ impl TokenId {
         if bytes.iter().all(|b| ALPHABET.contains(b)) { Ok(TokenId(bytes)) } else { Err(Error::new(Code::EventInvalid).at("id")) }
     }
 
-    /// Whether all characters are of the alphabet.
-    #[inline]
-    pub(crate) fn sound(self) -> bool {
-        self.0.iter().all(u8::is_ascii_alphanumeric)
-    }
-
     pub(crate) fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()
     }

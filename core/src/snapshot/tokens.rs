@@ -105,7 +105,7 @@ pub(super) fn read_slots(reader: Reader<'_>, (subjects, paths): (usize, usize), 
             let sound = *word & bit == 0
                 && last < place
                 && slot.sound()
-                && id.sound()
+                && id.bytes().iter().all(u8::is_ascii_alphanumeric)
                 && (slot.subject as usize) < subjects
                 && (slot.paths as usize) < paths;
             *word |= bit;
