@@ -1,0 +1,13 @@
+//! What every build of tokenward has to pass.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    reason = "tests end where something is not as it must be"
+)]
+
+mod vector;
+mod vectors;
