@@ -1,7 +1,7 @@
 //! Authorizing: may the holder of this credential do this, to this resource, on this path?
 
 use crate::authenticate::Denial;
-use crate::credential::CredentialBuffer;
+use crate::credential::{self, CredentialBuffer};
 use crate::decision::{Decision, Known, Reason};
 use crate::digest::TokenId;
 use crate::path::{CanonicalPath, PathBuffer};
@@ -126,8 +126,7 @@ impl Registry {
     #[inline]
     fn touch(&self, credential: Option<&str>) -> u32 {
         let Some(credential) = credential else { return 0 };
-        let token = credential.rsplit_once(' ').map_or(credential, |(_, token)| token);
-        let id = token.as_bytes().strip_prefix(self.policy.prefix().as_bytes()).and_then(|body| body.first_chunk());
+        let id = credential::usual(credential).strip_prefix(self.policy.prefix().as_bytes()).and_then(|body| body.first_chunk());
         id.map_or(0, |id| self.table.glance(TokenId::from_bytes(*id)))
     }
 }

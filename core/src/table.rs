@@ -186,10 +186,12 @@ impl Table {
         self.position(id).and_then(|position| self.slots.get(position))
     }
 
-    /// Reads from the slot at an id's home position, only to have it in the cache soon.
+    /// Reads from the slots where an id is to be expected, only to have them in the cache soon.
     #[inline]
     pub(crate) fn glance(&self, id: TokenId) -> u32 {
-        self.slots.get(self.home(id.order())).map_or(0, |slot| slot.serial)
+        let home = self.home(id.order());
+        let near = home..home.saturating_add(4);
+        near.filter_map(|position| self.slots.get(position)).fold(0, |sum, slot| sum ^ slot.serial)
     }
 
     pub(crate) fn find_mut(&mut self, id: TokenId) -> Option<&mut Slot> {
