@@ -65,6 +65,11 @@ impl Registry {
         read(token, prefix).ok_or(Reason::TokenMalformed)
     }
 
+    /// Reads a token alone, in its one spelling: where a token is asked for, an `Authorization` value is not one.
+    pub(crate) fn presented_alone<'c>(&self, token: &'c str) -> Result<Presented<'c>, Reason> {
+        read(token.as_bytes(), self.policy.prefix().as_bytes()).ok_or(Reason::TokenMalformed)
+    }
+
     /// The live token that was presented. An unknown id, a wrong secret, and a wrong secret of a dead token cost the
     /// same work; that a token is dead is told only after its secret matched.
     #[inline]

@@ -4,7 +4,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::credential::CredentialBuffer;
 use crate::document::{Document, Fields, required};
 use crate::error::{Code, Error};
 use crate::registry::{Registry, TokenView};
@@ -16,9 +15,8 @@ impl Registry {
         let realm = fields.text("realm")?;
         fields.finish()?;
         let now = self.clock(now).map_err(|_| Error::new(Code::ClockImplausible))?;
-        let mut buffer = CredentialBuffer::new();
         let live = self
-            .presented(Some(token), &mut buffer)
+            .presented_alone(token)
             .map_err(|reason| (reason, None))
             .and_then(|presented| self.live(presented, now))
             .and_then(|(slot, subject)| self.in_realm(slot, subject, realm).map(|()| slot));

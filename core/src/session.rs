@@ -3,7 +3,6 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::credential::CredentialBuffer;
 use crate::digest::TokenId;
 use crate::document::{Document, Fields, required};
 use crate::error::{Code, Error};
@@ -126,8 +125,7 @@ impl Registry {
                 fields.finish()?;
                 let now = Instant::of_clock(now)?;
                 let number = self.realm_number(realm_name)?;
-                let mut buffer = CredentialBuffer::new();
-                let presented = self.presented(Some(token), &mut buffer).map_err(|_| failed())?;
+                let presented = self.presented_alone(token).map_err(|_| failed())?;
                 let (slot, subject) = self.live(presented, now).map_err(|_| failed())?;
                 self.in_realm(slot, subject, Some(realm_name)).map_err(|_| failed())?;
                 let view = self.view_slot(slot).filter(|_| subject.realm == number).ok_or_else(failed)?;

@@ -4,13 +4,14 @@
 //! without a store; a [`Guard`] is checked once and asked for every request.
 //!
 //! ```
-//! use tokenward_host::{Authority, Options};
+//! use tokenward_host::{Authority, Issue, Options};
 //!
 //! let authority = Authority::open("memory:", Options { policy: Some("styra-das".into()), ..Options::default() })?;
 //! authority.create_realm("workspace:hooli", Some("user:ruchita"))?;
 //! let ruchita = authority.session("workspace:hooli", "user:ruchita")?;
-//! let issued = ruchita.issue(r#"{"name": "ci/deploy", "paths": ["^/v1/systems/"], "lifetime_days": 30}"#)?;
-//! ruchita.call("bind", r#"{"role": "SystemOwner", "at": "workspace:hooli/system:dev", "subjects": ["token:ci/deploy"]}"#)?;
+//! let issued = ruchita.issue(Issue::named("ci/deploy").paths(["^/v1/systems/"]).lifetime_days(30))?;
+//! ruchita.bind("SystemOwner", "workspace:hooli/system:dev", ["token:ci/deploy"])?;
+//!
 //! let header = format!("Bearer {}", issued.token());
 //! let resource = "workspace:hooli/system:dev";
 //! assert!(authority.authorize(Some(&header), "system-write", resource, Some("/v1/systems/dev")).allowed());
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod entropy;
 // nouns
 mod last_use;
+pub mod records;
 pub mod store;
 // wholes
 mod replica;
@@ -35,6 +37,6 @@ mod verifier;
 
 pub use authority::{Authority, Options};
 pub use guard::Guard;
-pub use session::Session;
-pub use tokenward::{Answer, Decision, Details, Document, Error, Issued, Reason, Request};
+pub use session::{Issue, RoleDefinition, Session};
+pub use tokenward::{Answer, Code, Decision, Details, Document, Error, Instant, Issued, Lifetime, Reason, Request};
 pub use verifier::Verifier;
