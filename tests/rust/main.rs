@@ -9,5 +9,7 @@
     reason = "tests end where something is not as it must be"
 )]
 
+mod coverage;
+mod elsewhere;
 mod vector;
 mod vectors;

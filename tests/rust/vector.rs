@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
+pub(crate) use edit::crc32;
 use run::Run;
 
 /// What running all vectors came to.
@@ -60,7 +61,8 @@ fn every() -> Vec<(String, Map<String, Value>)> {
     let mut found = Vec::new();
     for path in files(&folder) {
         let text = fs::read_to_string(&path).expect("a file of vectors");
-        let mut shared: Map<String, Value> = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut shared: Map<String, Value> =
+            serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let Some(Value::Array(vectors)) = shared.remove("vectors") else { panic!("{} has no vectors", path.display()) };
         let file = path.strip_prefix(&folder).unwrap_or(&path).display().to_string();
         for vector in vectors {

@@ -28,14 +28,18 @@ pub(crate) fn edited(text: &str, edit: &str, token_of: impl Fn(&str) -> String) 
         "checksum" => summed(&text[..from_end(CHECK)]),
         "join" => {
             let other = token_of(argument);
-            summed(&format!("{}{}", &text[..from_end(BODY - ID)], &other[other.len() - (BODY - ID)..other.len() - CHECK]))
+            summed(&format!(
+                "{}{}",
+                &text[..from_end(BODY - ID)],
+                &other[other.len() - (BODY - ID)..other.len() - CHECK]
+            ))
         }
         "prefix" => text[..from_end(BODY + 1)].to_string(),
         "id" => text[from_end(BODY)..from_end(BODY - ID)].to_string(),
         "secret" => text[from_end(BODY - ID)..from_end(CHECK)].to_string(),
         "check" => text[from_end(CHECK)..].to_string(),
         "base64" => base64(text.as_bytes()),
-        "sha256hex" => Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
+        "sha256hex" => hex(&Sha256::digest(text)),
         _ => panic!("unknown edit {name}"),
     }
 }
@@ -65,9 +69,14 @@ pub(crate) fn summed(text: &str) -> String {
     format!("{text}{}", std::str::from_utf8(&digits).expect("ASCII"))
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let step = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
     !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), |sum, _| step(sum)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).expect("a digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -86,7 +86,7 @@ impl<'v> Run<'v> {
                 let expected = step.get("expect").map(|expected| self.resolved(expected))?;
                 match expected.get("error") {
                     Some(code) => Some(format!("succeeded with {document}, expected {code}")),
-                    None => difference(Some(&document), &wanted(expected), "value"),
+                    None => difference(Some(&document), &wanted(&expected), "value"),
                 }
             }
         }
@@ -110,7 +110,8 @@ impl<'v> Run<'v> {
         if code != error.code() {
             return Some(format!("{error:?}, expected {code}"));
         }
-        if let Some(place) = expected.and_then(|expected| expected.get("place")).filter(|place| *place != error.place()) {
+        if let Some(place) = expected.and_then(|expected| expected.get("place")).filter(|place| *place != error.place())
+        {
             return Some(format!("{error:?}, expected at {place}"));
         }
         self.seen.codes.insert(error.code().to_string());
@@ -152,10 +153,14 @@ impl<'v> Run<'v> {
             None => Target::Authority(authority),
         };
         match operation {
-            "login" | "login_with_token" | "session" | "system" => authority.open_session(operation, &json).map(Saved::Session),
+            "login" | "login_with_token" | "session" | "system" => {
+                authority.open_session(operation, &json).map(Saved::Session)
+            }
             "open" => open(given.get("policy"), self.now)?.close().map(|()| Saved::Document(Value::Null)),
             "close" => authority.close().map(|()| Saved::Document(Value::Null)),
-            "refresh" => authority.refresh(given.get("revision").and_then(Value::as_u64)).map(|n| Saved::Document(n.into())),
+            "refresh" => {
+                authority.refresh(given.get("revision").and_then(Value::as_u64)).map(|n| Saved::Document(n.into()))
+            }
             "load_verifier" => {
                 let max_age = given.get("max_age_seconds").and_then(Value::as_u64);
                 Verifier::load(&authority.snapshot(), max_age, Some(self.now)).map(Saved::Verifier)
@@ -175,7 +180,8 @@ impl<'v> Run<'v> {
         let Some(Saved::Guard(guard)) = self.saved.get(text(given, "guard")) else { panic!("no guard is saved so") };
         let none = Map::new();
         let parameters = given.get("params").and_then(Value::as_object).unwrap_or(&none);
-        let parameters: Vec<(&str, &str)> = parameters.keys().map(|name| (name.as_str(), text(parameters, name))).collect();
+        let parameters: Vec<(&str, &str)> =
+            parameters.keys().map(|name| (name.as_str(), text(parameters, name))).collect();
         let decision = guard.authorize(optional(given, "credential"), &parameters, optional(given, "path"))?;
         Ok(guard.decision_document(&decision).into())
     }
@@ -220,7 +226,9 @@ impl<'v> Run<'v> {
                     let middle = part(repeat.get("text")).repeat(times);
                     Value::String(part(fields.get("prefix")) + &middle + &part(fields.get("suffix")))
                 }
-                None => Value::Object(fields.iter().map(|(name, field)| (name.clone(), self.resolved(field))).collect()),
+                None => {
+                    Value::Object(fields.iter().map(|(name, field)| (name.clone(), self.resolved(field))).collect())
+                }
             },
             plain => plain.clone(),
         }
@@ -257,7 +265,9 @@ impl<'v> Run<'v> {
 impl Target<'_> {
     fn call(&self, operation: &str, given: &Given, json: &str) -> Result<Saved, Error> {
         match operation {
-            "authenticate" => Ok(self.document(&self.authenticate(optional(given, "credential"), optional(given, "realm"))).into()),
+            "authenticate" => {
+                Ok(self.document(&self.authenticate(optional(given, "credential"), optional(given, "realm"))).into())
+            }
             "authorize" => {
                 let request = request(given);
                 let Request { credential, permission, resource, path } = request;
@@ -268,7 +278,8 @@ impl Target<'_> {
                 Ok(self.document(&decision).into())
             }
             "authorize_many" => {
-                let items: Vec<&Given> = given["requests"].as_array().expect("a list").iter().filter_map(Value::as_object).collect();
+                let items: Vec<&Given> =
+                    given["requests"].as_array().expect("a list").iter().filter_map(Value::as_object).collect();
                 let requests: Vec<Request<'_>> = items.into_iter().map(request).collect();
                 let decisions = match self {
                     Target::Authority(authority) => authority.authorize_many(&requests),
@@ -314,6 +325,7 @@ impl Target<'_> {
     }
 }
 
+/// A fresh authority under a policy: the name of a preset, the text of a policy, or its document.
 fn open(policy: Option<&Value>, now: u64) -> Result<Authority, Error> {
     let policy = match policy {
         None | Some(Value::Null) => None,
@@ -344,9 +356,12 @@ fn optional<'g>(given: &'g Given, name: &str) -> Option<&'g str> {
 }
 
 /// What a step expects as a value; `{"decision": reason}` is short for that of a decision.
-fn wanted(expected: Value) -> Value {
+fn wanted(expected: &Value) -> Value {
     match expected.get("decision") {
         Some(reason) => serde_json::json!({"reason": reason, "allowed": reason == "allowed"}),
-        None => expected.get("value").cloned().unwrap_or_else(|| panic!("an expectation has an error, a value or a decision")),
+        None => expected
+            .get("value")
+            .cloned()
+            .unwrap_or_else(|| panic!("an expectation has an error, a value or a decision")),
     }
 }
