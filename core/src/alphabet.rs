@@ -27,6 +27,7 @@ fn character(value: u32) -> u8 {
 }
 
 /// Values of the six digits of a checksum, by byte; what is no digit has a value that no sum of digits reaches.
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler, which would say so")]
 const VALUES: [u64; 256] = {
     let mut table = [1 << 40; 256];
     let mut value = 0;
@@ -37,18 +38,21 @@ const VALUES: [u64; 256] = {
     table
 };
 
+/// What a digit of a checksum counts, the most significant first: 62^5 and so on.
+const WEIGHTS: [u64; CHECKSUM_LENGTH] = [916_132_832, 14_776_336, 238_328, 3_844, 62, 1];
+
 /// Whether the text ends in the checksum of what stands before it. The digits are summed rather than the sum written
 /// out: six multiplications that do not wait for each other, in place of six divisions that do.
 #[inline]
 pub(crate) fn checked(text: &[u8]) -> Option<&[u8]> {
     let (covered, digits) = text.split_last_chunk::<CHECKSUM_LENGTH>()?;
     let value = |digit: u8| VALUES.get(usize::from(digit)).copied().unwrap_or(1 << 40);
-    let [a, b, c, d, e, f] = digits.map(value);
-    let high = a.wrapping_mul(916_132_832).wrapping_add(b.wrapping_mul(14_776_336)).wrapping_add(c.wrapping_mul(238_328));
-    let low = d.wrapping_mul(3_844).wrapping_add(e.wrapping_mul(62)).wrapping_add(f);
+    let values = digits.map(value);
+    let sum =
+        values.iter().zip(WEIGHTS).fold(0u64, |sum, (value, weight)| sum.wrapping_add(value.wrapping_mul(weight)));
     // A byte that is no digit is found by its own bit, whatever the sum.
-    let digits_only = (a | b | c | d | e | f) < 64;
-    (digits_only && high.wrapping_add(low) == u64::from(crc32fast::hash(covered))).then_some(covered)
+    let digits_only = values.iter().fold(0, |bits, value| bits | value) < 64;
+    (digits_only && sum == u64::from(crc32fast::hash(covered))).then_some(covered)
 }
 
 /// Fills `target` with uniformly drawn characters. Draws six bits from each byte of entropy and rejects the two values

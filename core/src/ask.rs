@@ -16,7 +16,12 @@ use crate::session::{Holder, Session};
 
 impl Registry {
     /// `can {permission, resource}`
-    pub(crate) fn can(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn can(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let asked = pair(&mut fields)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -26,7 +31,12 @@ impl Registry {
     }
 
     /// `can_many {checks: [{permission, resource}]}`
-    pub(crate) fn can_many(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn can_many(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let checks = required("checks", fields.list("checks")?)?;
         fields.finish()?;
         if checks.len() > limits::BATCH {
@@ -61,7 +71,12 @@ impl Registry {
     }
 
     /// `who_can {permission, resource}`: principals and live tokens, in alphabetical order.
-    pub(crate) fn who_can(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn who_can(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let (permission, resource) = pair(&mut fields)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -79,7 +94,9 @@ impl Registry {
         if self.policy.tokens.rights != Rights::Owner {
             let tokens = self.table.iter().filter_map(|slot| self.view_slot(slot));
             let tokens = tokens.filter(|view| view.subject.realm == session.realm && view.status(now) == "active");
-            names.extend(tokens.filter(|view| self.grants(view.subject, askable, resource)).map(|view| view.as_principal()));
+            names.extend(
+                tokens.filter(|view| self.grants(view.subject, askable, resource)).map(|view| view.as_principal()),
+            );
         }
         names.sort_unstable();
         names.dedup();

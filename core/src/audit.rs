@@ -33,7 +33,11 @@ impl AuditQuery {
         fields.finish()?;
         let after = u64::try_from(after).map_err(|_| Error::new(Code::NumberInvalid).at("after"))?;
         let limit = usize::try_from(limit).ok().filter(|limit| (1..=MOST).contains(limit));
-        Ok(AuditQuery { realm, after, limit: limit.ok_or(Error::new(Code::NumberInvalid).at("limit").expected("1 to 10000"))? })
+        Ok(AuditQuery {
+            realm,
+            after,
+            limit: limit.ok_or(Error::new(Code::NumberInvalid).at("limit").expected("1 to 10000"))?,
+        })
     }
 
     /// Whether an event is asked for.

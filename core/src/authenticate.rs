@@ -32,7 +32,7 @@ impl Registry {
     /// challenge; the reason is for the host's own log.
     pub fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, now: u64) -> Decision {
         let mut buffer = CredentialBuffer::new();
-        let outcome = self.clock(now).and_then(|now| {
+        let outcome = clock(now).and_then(|now| {
             let presented = self.presented(credential, &mut buffer).map_err(|reason| (reason, None))?;
             let (slot, subject) = self.live(presented, now)?;
             self.in_realm(slot, subject, realm)?;
@@ -42,11 +42,6 @@ impl Registry {
             Ok(id) => Decision::new(self.revision, Reason::Allowed, Some(id), Permission::NONE),
             Err((reason, id)) => Decision::new(self.revision, reason, id, Permission::NONE),
         }
-    }
-
-    #[inline]
-    pub(crate) fn clock(&self, now: u64) -> Result<Instant, Denial> {
-        Instant::of_clock(now).map_err(|_| (Reason::ClockImplausible, None))
     }
 
     /// Reads a credential. Junk ends here: no state is looked at.
@@ -114,6 +109,12 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// The instant that a clock shows, if it is plausible.
+#[inline]
+pub(crate) fn clock(now: u64) -> Result<Instant, Denial> {
+    Instant::of_clock(now).map_err(|_| (Reason::ClockImplausible, None))
 }
 
 /// Splits a token that has the prefix, the length and the checksum it must have. That its characters are of the

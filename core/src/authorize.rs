@@ -1,6 +1,6 @@
 //! Authorizing: may the holder of this credential do this, to this resource, on this path?
 
-use crate::authenticate::Denial;
+use crate::authenticate::{Denial, clock};
 use crate::credential::{self, CredentialBuffer};
 use crate::decision::{Decision, Known, Reason};
 use crate::digest::TokenId;
@@ -62,8 +62,14 @@ impl Registry {
     }
 
     #[inline]
-    fn outcome(&self, credential: Option<&str>, asked: Asked<'_>, path: Option<&str>, now: u64) -> Result<Known, Denial> {
-        let now = self.clock(now)?;
+    fn outcome(
+        &self,
+        credential: Option<&str>,
+        asked: Asked<'_>,
+        path: Option<&str>,
+        now: u64,
+    ) -> Result<Known, Denial> {
+        let now = clock(now)?;
         let mut credential_buffer = CredentialBuffer::new();
         let mut path_buffer = PathBuffer::new();
         let presented = self.presented(credential, &mut credential_buffer).map_err(|reason| (reason, None))?;
@@ -126,7 +132,9 @@ impl Registry {
     #[inline]
     fn touch(&self, credential: Option<&str>) -> u32 {
         let Some(credential) = credential else { return 0 };
-        let id = credential::usual(credential).strip_prefix(self.policy.prefix().as_bytes()).and_then(|body| body.first_chunk());
+        let id = credential::usual(credential)
+            .strip_prefix(self.policy.prefix().as_bytes())
+            .and_then(|body| body.first_chunk());
         id.map_or(0, |id| self.table.glance(TokenId::from_bytes(*id)))
     }
 }

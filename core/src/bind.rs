@@ -15,13 +15,19 @@ use crate::principal::{Principal, PrincipalKind};
 use crate::realm::{Binding, Realm};
 use crate::registry::Registry;
 use crate::resource;
+use crate::role::RoleId;
 use crate::session::Session;
 use crate::subject::SubjectId;
 
 impl Registry {
     /// `bind {role, at, subjects, replace?}`: there is one binding of a role at a resource; its subjects are added to,
     /// or replaced.
-    pub(crate) fn bind_role(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn bind_role(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let role_name = required("role", fields.text("role")?)?;
         let at = required("at", fields.text("at")?)?;
         let subjects = required("subjects", fields.texts("subjects")?)?;
@@ -43,18 +49,29 @@ impl Registry {
         self.cover_role(&holder, realm, role, at).map_err(|error| error.at("role"))?;
         let spelled = self.spelled(session.realm, &subjects, Some(now))?;
         let mut draft = Draft::new(self, session, now);
-        let unchanged = !replace && self.binding_at(realm, (id, at)).is_some_and(|(_, binding)| self.names_all(realm, binding, &subjects));
+        let unchanged = !replace
+            && binding_at(realm, (id, at)).is_some_and(|(_, binding)| self.names_all(realm, binding, &subjects));
         if !unchanged {
-            draft.change(Change::Bound { role: role.text.name.clone(), resource: Arc::from(at), subjects: spelled, replace })?;
+            draft.change(Change::Bound {
+                role: role.text.name.clone(),
+                resource: Arc::from(at),
+                subjects: spelled,
+                replace,
+            })?;
         }
         let next = &draft.registry;
-        let known = next.realm_of(session).ok().and_then(|realm| next.binding_at(realm, (id, at)));
+        let known = next.realm_of(session).ok().and_then(|realm| binding_at(realm, (id, at)));
         let document = known.map_or(Document::Null, |(number, binding)| next.binding_document(number, binding));
         Ok(draft.document(document))
     }
 
     /// `unbind {binding, subjects?}`: takes subjects out of a binding, or ends it.
-    pub(crate) fn unbind_role(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn unbind_role(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let id = required("binding", fields.text("binding")?)?;
         let subjects = fields.texts("subjects")?;
         fields.finish()?;
@@ -63,7 +80,10 @@ impl Registry {
         }
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
-        let number = id.strip_prefix('b').and_then(|digits| digits.parse::<u64>().ok()).filter(|number| alloc::format!("b{number}") == id);
+        let number = id
+            .strip_prefix('b')
+            .and_then(|digits| digits.parse::<u64>().ok())
+            .filter(|number| alloc::format!("b{number}") == id);
         let number = number.ok_or(Error::new(Code::BindingNotFound).at("binding"))?;
         let binding = realm.bindings.get(&number).ok_or(Error::new(Code::BindingNotFound).at("binding"))?;
         self.permit(session, Operation::BindingWrite, &binding.resource, now)?;
@@ -77,7 +97,12 @@ impl Registry {
     }
 
     /// `bindings {resource?, role?, subject?}`: of the realm, at a resource or below, of a role, that name a subject.
-    pub(crate) fn list_bindings(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn list_bindings(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let at = fields.text("resource")?;
         let role = fields.text("role")?;
         let subject = fields.text("subject")?;
@@ -87,7 +112,9 @@ impl Registry {
         let at = at.unwrap_or(&realm.name);
         self.check_inside(realm, at)?;
         self.permit(session, Operation::BindingRead, at, now)?;
-        let role = role.map(|name| self.find_role(realm, name).ok_or(Error::new(Code::RoleNotFound).at("role"))).transpose()?;
+        let role = role
+            .map(|name| self.find_role(realm, name).ok_or(Error::new(Code::RoleNotFound).at("role")))
+            .transpose()?;
         if let Some(subject) = subject {
             Principal::parse(subject).map_err(|error| error.at("subject"))?;
         }
@@ -98,11 +125,6 @@ impl Registry {
         });
         let documents = chosen.map(|(number, binding)| self.binding_document(*number, binding)).collect();
         Ok(Draft::new(self, session, now).document(Document::List(documents)))
-    }
-
-    fn binding_at<'r>(&self, realm: &'r Realm, (role, at): (crate::role::RoleId, &str)) -> Option<(u64, &'r Binding)> {
-        let number = *realm.places.get(&(role, Arc::from(at)))?;
-        realm.bindings.get(&number).map(|binding| (number, binding))
     }
 
     fn names_all(&self, realm: &Realm, binding: &Binding, subjects: &[&str]) -> bool {
@@ -145,8 +167,12 @@ impl Registry {
     }
 
     fn binding_document(&self, number: u64, binding: &Binding) -> Document {
-        let mut subjects: Vec<&str> =
-            binding.subjects.iter().filter_map(|number| self.subject(*number)).filter_map(|s| s.principal.as_deref()).collect();
+        let mut subjects: Vec<&str> = binding
+            .subjects
+            .iter()
+            .filter_map(|number| self.subject(*number))
+            .filter_map(|s| s.principal.as_deref())
+            .collect();
         subjects.sort_unstable();
         Document::map([
             ("id", Document::Text(alloc::format!("b{number}"))),
@@ -157,4 +183,10 @@ impl Registry {
             ("created_by", Document::from(&*binding.created_by)),
         ])
     }
+}
+
+/// The binding of a role at a resource: there is one at most.
+fn binding_at<'r>(realm: &'r Realm, (role, at): (RoleId, &str)) -> Option<(u64, &'r Binding)> {
+    let number = *realm.places.get(&(role, Arc::from(at)))?;
+    realm.bindings.get(&number).map(|binding| (number, binding))
 }

@@ -17,7 +17,12 @@ use crate::session::Session;
 impl Registry {
     /// `create_resource {resource}`: refused when it exists or when a binding names it or something below, so that
     /// nobody becomes the owner of what another one made.
-    pub(crate) fn create_resource(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn create_resource(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let text = required("resource", fields.text("resource")?)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -33,7 +38,9 @@ impl Registry {
         let role = self.policy.creator_roles.iter().find(|(known, _)| *known == kind).map(|(_, role)| role.clone());
         if let Some(role) = role.filter(|_| !session.is_system()) {
             let creator = match self.proving_token(session) {
-                Some(token) if self.policy.tokens.rights != Rights::Owner => alloc::format!("token:{}", token.slot.id().as_str()),
+                Some(token) if self.policy.tokens.rights != Rights::Owner => {
+                    alloc::format!("token:{}", token.slot.id().as_str())
+                }
                 _ => session.principal().to_string(),
             };
             let subjects = alloc::vec![creator];
@@ -44,7 +51,12 @@ impl Registry {
 
     /// `delete_resource {resource}`: bindings at it and below end, and so does what tokens were given there. A resource
     /// created again under the name begins without them.
-    pub(crate) fn delete_resource_of(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn delete_resource_of(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let text = required("resource", fields.text("resource")?)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -55,7 +67,12 @@ impl Registry {
         }
         self.permit(session, Operation::ResourceDelete, text, now)?;
         let named = realm.bindings.values().any(|binding| resource::covers(text, &binding.resource));
-        let given = || self.subjects.iter().filter(|s| s.realm == session.realm).any(|s| s.direct.iter().any(|g| resource::covers(text, &g.scope)));
+        let given = || {
+            self.subjects
+                .iter()
+                .filter(|s| s.realm == session.realm)
+                .any(|s| s.direct.iter().any(|g| resource::covers(text, &g.scope)))
+        };
         if !named && !realm.resources.iter().any(|known| resource::covers(text, known)) && !given() {
             return Err(Error::new(Code::ResourceNotFound).at("resource"));
         }

@@ -11,7 +11,12 @@ use crate::session::Session;
 
 impl Registry {
     /// `settings {}`
-    pub(crate) fn show_settings(&self, session: &Session, fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn show_settings(
+        &self,
+        session: &Session,
+        fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
@@ -21,7 +26,12 @@ impl Registry {
     }
 
     /// `update_settings {api_access?, individual_tokens?, maximum_lifetime_days?}`
-    pub(crate) fn update_settings(&self, session: &Session, arguments: &Document, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn update_settings(
+        &self,
+        session: &Session,
+        arguments: &Document,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let realm = self.realm_of(session)?;
         let settings = realm.settings.changed_by(arguments)?;
         let now = Instant::of_clock(context.now)?;

@@ -70,7 +70,12 @@ fn every(bytes: &[u8], passes: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(true, |all, byte| all & passes(*byte))
 }
 
-fn scheme<'c>(bytes: &'c [u8], end: usize, buffer: &'c mut CredentialBuffer, client_id: usize) -> Result<&'c [u8], Reason> {
+fn scheme<'c>(
+    bytes: &'c [u8],
+    end: usize,
+    buffer: &'c mut CredentialBuffer,
+    client_id: usize,
+) -> Result<&'c [u8], Reason> {
     let (name, rest) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
     // RFC 9110: one or more spaces, nothing else, between the scheme and what follows.
     let spaces = rest.iter().take_while(|b| **b == b' ').count();

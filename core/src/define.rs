@@ -21,7 +21,12 @@ use crate::session::Session;
 
 impl Registry {
     /// `create_role {name, permissions, description?, resources?}`
-    pub(crate) fn create_role_for(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn create_role_for(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let name = role_name(required("name", fields.text("name")?)?)?;
         let description = description(&mut fields)?.unwrap_or_default();
         let permissions = required("permissions", self.permissions_field(&mut fields)?)?;
@@ -45,7 +50,12 @@ impl Registry {
 
     /// `update_role {name, permissions?, description?, resources?}`: what is not said stays. Every token that holds
     /// the role holds the new rights at once.
-    pub(crate) fn update_role_for(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn update_role_for(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let name = role_name(required("name", fields.text("name")?)?)?;
         let description = description(&mut fields)?;
         let permissions = self.permissions_field(&mut fields)?;
@@ -59,7 +69,9 @@ impl Registry {
             name: name.to_string(),
             description: description.unwrap_or_else(|| text.description.clone()),
             permissions: permissions.unwrap_or_else(|| text.permissions.iter().map(ToString::to_string).collect()),
-            resources: resources.or_else(|| text.resources.as_ref().map(|patterns| patterns.iter().map(|p| p.as_str().to_string()).collect())),
+            resources: resources.or_else(|| {
+                text.resources.as_ref().map(|patterns| patterns.iter().map(|p| p.as_str().to_string()).collect())
+            }),
         };
         self.cover_change(session, realm, &change, now)?;
         let mut draft = Draft::new(self, session, now);
@@ -68,7 +80,12 @@ impl Registry {
     }
 
     /// `delete_role {name}`: the rights it gave end at once.
-    pub(crate) fn delete_role_for(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn delete_role_for(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let name = required("name", fields.text("name")?)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -81,12 +98,18 @@ impl Registry {
     }
 
     /// `roles {}`: predefined ones in the policy's order, then custom ones by name.
-    pub(crate) fn list_roles(&self, session: &Session, fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn list_roles(
+        &self,
+        session: &Session,
+        fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
         self.permit(session, Operation::RoleRead, &realm.name, now)?;
-        let predefined = self.policy.roles.iter().filter_map(|role| self.predefined_role(&role.name)).filter_map(|id| self.role(id));
+        let predefined =
+            self.policy.roles.iter().filter_map(|role| self.predefined_role(&role.name)).filter_map(|id| self.role(id));
         let custom = realm.roles.values().filter_map(|id| self.role(*id));
         let documents = predefined.chain(custom).map(role_document).collect();
         Ok(Draft::new(self, session, now).document(Document::List(documents)))
@@ -107,7 +130,8 @@ impl Registry {
             texts.iter().map(|text| ResourcePattern::parse(text, &self.policy.kinds)).collect::<Result<Vec<_>, _>>()
         });
         let patterns = patterns.transpose()?;
-        self.cover(&holder, realm, &permissions, patterns.as_deref(), &realm.name).map_err(|error| error.at("permissions"))
+        self.cover(&holder, realm, &permissions, patterns.as_deref(), &realm.name)
+            .map_err(|error| error.at("permissions"))
     }
 
     fn permissions_field(&self, fields: &mut Fields<'_>) -> Result<Option<Vec<String>>, Error> {
@@ -140,7 +164,9 @@ impl Registry {
             let place = || alloc::format!("resources[{index}]");
             let pattern = ResourcePattern::parse(text, &self.policy.kinds).map_err(|error| error.at(place()))?;
             if pattern.realm() != &*realm.name && !pattern.realm().ends_with(":*") {
-                return Err(Error::new(Code::ResourcePatternInvalid).at(place()).expected("a pattern within the realm"));
+                return Err(Error::new(Code::ResourcePatternInvalid)
+                    .at(place())
+                    .expected("a pattern within the realm"));
             }
         }
         Ok(Some(texts.into_iter().map(ToString::to_string).collect()))
@@ -164,7 +190,8 @@ fn answer_role(draft: Draft<'_>, session: &Session, name: &str) -> Performed {
 }
 
 fn role_document(role: &Role) -> Document {
-    let resources = role.text.resources.as_ref().map(|patterns| Document::texts(patterns.iter().map(ResourcePattern::as_str)));
+    let resources =
+        role.text.resources.as_ref().map(|patterns| Document::texts(patterns.iter().map(ResourcePattern::as_str)));
     Document::map([
         ("name", Document::from(&*role.text.name)),
         ("description", Document::from(role.text.description.as_str())),

@@ -22,9 +22,8 @@ impl Digest {
     /// The digest of a message of at most 119 bytes; longer ones are cut, which no token reaches.
     #[inline]
     pub(crate) fn of(message: &[u8]) -> Self {
-        let mut state = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-        ];
+        let mut state =
+            [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
         let message = message.get(..LONGEST).unwrap_or(message);
         let bits = (message.len() as u64).wrapping_mul(8).to_be_bytes();
         if message.len() <= BLOCK - 9 {
@@ -111,8 +110,13 @@ impl TokenId {
     /// # Errors
     /// `event_invalid` unless it is twelve characters of the alphabet.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let bytes = <[u8; TokenId::LENGTH]>::try_from(text.as_bytes()).map_err(|_| Error::new(Code::EventInvalid).at("id"))?;
-        if bytes.iter().all(|b| ALPHABET.contains(b)) { Ok(TokenId(bytes)) } else { Err(Error::new(Code::EventInvalid).at("id")) }
+        let bytes =
+            <[u8; TokenId::LENGTH]>::try_from(text.as_bytes()).map_err(|_| Error::new(Code::EventInvalid).at("id"))?;
+        if bytes.iter().all(|b| ALPHABET.contains(b)) {
+            Ok(TokenId(bytes))
+        } else {
+            Err(Error::new(Code::EventInvalid).at("id"))
+        }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -123,9 +127,9 @@ impl TokenId {
     /// multiplication is enough; nobody but the library chooses the ids in the table.
     #[inline]
     pub(crate) fn order(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = self.0;
-        let low = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-        let high = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
+        // Two words that overlap in the middle: the first eight characters and the last eight.
+        let low = self.0.first_chunk().map_or(0, |first| u64::from_le_bytes(*first));
+        let high = self.0.last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
         let spread = (low ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul((high | 1).rotate_left(29) ^ 0xd6e8_feb8_6659_fd93);
         (spread ^ (spread >> 32)).wrapping_mul(0xe703_7ed1_a0b4_28db)
     }
@@ -142,7 +146,11 @@ mod tests {
         assert_eq!(one, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let two = Digest::of(b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq").to_hex();
         assert_eq!(two, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-        assert!(Digest::from_hex(&two).unwrap().matches(&Digest::of(b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")));
+        assert!(
+            Digest::from_hex(&two)
+                .unwrap()
+                .matches(&Digest::of(b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))
+        );
         assert!(Digest::from_hex(&two.to_uppercase()).is_err());
     }
 }

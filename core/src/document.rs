@@ -55,7 +55,8 @@ impl Document {
         within_size(text, most)?;
         let fault = Cell::new(None);
         let mut reader = serde_json::Deserializer::from_str(text);
-        let read = Node { depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|node| reader.end().map(|()| node));
+        let read =
+            Node { depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|node| reader.end().map(|()| node));
         read.map_err(|error| {
             let code = fault.get().unwrap_or(Code::DocumentInvalid);
             Error::new(code).at(format!("line {} column {}", error.line(), error.column()))
@@ -70,7 +71,8 @@ impl Document {
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         within_size(text, limits::DOCUMENT)?;
         let fault = Cell::new(None);
-        let reader = toml::Deserializer::parse(text).map_err(|error| toml_error(text, &error, Code::DocumentInvalid))?;
+        let reader =
+            toml::Deserializer::parse(text).map_err(|error| toml_error(text, &error, Code::DocumentInvalid))?;
         Node { depth: 0, fault: &fault }
             .deserialize(reader)
             .map_err(|error| toml_error(text, &error, fault.get().unwrap_or(Code::DocumentInvalid)))
@@ -176,7 +178,11 @@ impl Node<'_> {
 
     fn below<E: serde::de::Error>(&self) -> Result<Self, E> {
         let depth = self.depth.saturating_add(1);
-        if depth > limits::DOCUMENT_DEPTH { self.fail(Code::DocumentTooDeep) } else { Ok(Node { depth, fault: self.fault }) }
+        if depth > limits::DOCUMENT_DEPTH {
+            self.fail(Code::DocumentTooDeep)
+        } else {
+            Ok(Node { depth, fault: self.fault })
+        }
     }
 }
 

@@ -13,11 +13,16 @@ use crate::principal::Principal;
 use crate::realm::{Realm, User};
 use crate::registry::Registry;
 use crate::secret::Secret;
-use crate::session::Session;
+use crate::session::{Holder, Session};
 
 impl Registry {
     /// `add_user {user, password?}`: a user without a password cannot log in; the host may still vouch for it.
-    pub(crate) fn add_user(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn add_user(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let user = user_name(&mut fields)?;
         let password = fields.text("password")?.map(|text| Secret::new(String::from(text)));
         fields.finish()?;
@@ -28,6 +33,7 @@ impl Registry {
         if realm.users.contains_key(user.as_str()) {
             return Err(Error::new(Code::UserExists).at("user"));
         }
+        self.cover_user(session, realm, &user, now)?;
         let mut draft = Draft::new(self, session, now);
         draft.change(Change::UserAdded { user: user.clone(), password })?;
         let added = draft.registry.realm_of(session)?.users.get(user.as_str()).cloned();
@@ -35,7 +41,12 @@ impl Registry {
     }
 
     /// `set_password {user, password}`: one's own or, with the permission for it, another's. Tokens stay as they are.
-    pub(crate) fn set_password(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn set_password(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let user = user_name(&mut fields)?;
         let password = Secret::new(String::from(required("password", fields.text("password")?)?));
         fields.finish()?;
@@ -50,14 +61,34 @@ impl Registry {
             return Err(Error::new(Code::NotPermitted).at(Operation::UserPassword.as_str()));
         }
         known(realm, &user)?;
+        if !own {
+            self.cover_user(session, realm, &user, now)?;
+        }
         let mut draft = Draft::new(self, session, now);
         draft.change(Change::PasswordSet { user, password: Some(password) })?;
         Ok(draft.document(Document::Null))
     }
 
+    /// Refuses to hand out the means to act as a user who may do more than the session: bindings may name a user before it
+    /// is added here.
+    fn cover_user(&self, session: &Session, realm: &Realm, user: &str, now: Instant) -> Result<(), Error> {
+        match self.principal_holder(realm, &alloc::format!("user:{user}")) {
+            Holder::Subject(subject) => {
+                let holder = self.holder(session, now)?;
+                self.cover_subject(&holder, realm, subject).map_err(|error| error.at("user"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `delete_user {user}`: its bindings end, its sessions end, and under a policy of owners its tokens end. A user
     /// added again under the name is another one.
-    pub(crate) fn delete_user(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn delete_user(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let user = user_name(&mut fields)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
@@ -70,7 +101,12 @@ impl Registry {
     }
 
     /// `users {}`
-    pub(crate) fn list_users(&self, session: &Session, fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn list_users(
+        &self,
+        session: &Session,
+        fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;

@@ -53,26 +53,68 @@ pub(crate) struct TokenChange {
 /// What changed.
 #[derive(Clone)]
 pub(crate) enum Change {
-    PolicySet { policy: Document },
-    RealmCreated { settings: Settings },
-    SettingsUpdated { settings: Settings },
-    UserAdded { user: String, password: Option<PasswordHash> },
+    PolicySet {
+        policy: Document,
+    },
+    RealmCreated {
+        settings: Settings,
+    },
+    SettingsUpdated {
+        settings: Settings,
+    },
+    UserAdded {
+        user: String,
+        password: Option<PasswordHash>,
+    },
     /// Without the hash in what replicas get.
-    PasswordSet { user: String, password: Option<PasswordHash> },
-    UserDeleted { user: String },
+    PasswordSet {
+        user: String,
+        password: Option<PasswordHash>,
+    },
+    UserDeleted {
+        user: String,
+    },
     RoleCreated(RoleChange),
     RoleUpdated(RoleChange),
-    RoleDeleted { role: String },
-    Bound { role: Arc<str>, resource: Arc<str>, subjects: Vec<String>, replace: bool },
-    Unbound { binding: u64, subjects: Option<Vec<String>> },
+    RoleDeleted {
+        role: String,
+    },
+    Bound {
+        role: Arc<str>,
+        resource: Arc<str>,
+        subjects: Vec<String>,
+        replace: bool,
+    },
+    Unbound {
+        binding: u64,
+        subjects: Option<Vec<String>>,
+    },
     TokenIssued(TokenChange),
-    TokenRotated { id: TokenId, ends_at: Instant, new_id: TokenId, digest: Digest, expires_at: Option<Instant> },
-    TokenDisabled { id: TokenId },
-    TokenEnabled { id: TokenId },
-    TokenRevoked { id: TokenId },
-    TokensUsed { used: Vec<(TokenId, Instant)> },
-    ResourceCreated { resource: String },
-    ResourceDeleted { resource: String },
+    TokenRotated {
+        id: TokenId,
+        ends_at: Instant,
+        new_id: TokenId,
+        digest: Digest,
+        expires_at: Option<Instant>,
+    },
+    TokenDisabled {
+        id: TokenId,
+    },
+    TokenEnabled {
+        id: TokenId,
+    },
+    TokenRevoked {
+        id: TokenId,
+    },
+    TokensUsed {
+        used: Vec<(TokenId, Instant)>,
+    },
+    ResourceCreated {
+        resource: String,
+    },
+    ResourceDeleted {
+        resource: String,
+    },
 }
 
 impl Event {
@@ -172,7 +214,9 @@ impl Change {
         match self {
             Change::PolicySet { policy } => ("policy_set", alloc::vec![("policy", policy.clone())]),
             Change::RealmCreated { settings } => ("realm_created", alloc::vec![("settings", settings.document())]),
-            Change::SettingsUpdated { settings } => ("settings_updated", alloc::vec![("settings", settings.document())]),
+            Change::SettingsUpdated { settings } => {
+                ("settings_updated", alloc::vec![("settings", settings.document())])
+            }
             Change::UserAdded { user, password } => {
                 let mut fields = alloc::vec![("user", Document::from(user.as_str()))];
                 fields.extend(password.iter().map(|hash| ("password", Document::from(hash.as_str()))));

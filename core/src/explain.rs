@@ -12,7 +12,7 @@ use crate::document::{Document, Fields, required};
 use crate::error::Error;
 use crate::path::{CanonicalPath, PathBuffer};
 use crate::registry::{Registry, TokenView};
-use crate::resource;
+use crate::resource::{self, ResourcePattern};
 use crate::role::{Grant, Role};
 
 /// The steps of a decision, in order, and the reasons for which each one fails.
@@ -101,7 +101,8 @@ impl Registry {
     fn granting(&self, view: &TokenView<'_>, request: &Request<'_>) -> Vec<(String, Document)> {
         let Some(permission) = self.permissions.find(request.permission) else { return Vec::new() };
         let decisive = view.subject.grants.iter().find_map(|grant| {
-            let role = self.role(grant.role).filter(|role| role.set.holds(permission) && role.admits(request.resource))?;
+            let role =
+                self.role(grant.role).filter(|role| role.set.holds(permission) && role.admits(request.resource))?;
             resource::covers(&grant.scope, request.resource).then_some((grant, role))
         });
         let Some((grant, role)) = decisive else { return Vec::new() };
@@ -110,7 +111,7 @@ impl Registry {
             ("binding", Document::optional(self.binding_of(view, grant))),
             ("role", Document::from(&*role.text.name)),
             ("resource", Document::from(&*grant.scope)),
-            ("resource_pattern", Document::optional(pattern.map(|pattern| pattern.as_str()))),
+            ("resource_pattern", Document::optional(pattern.map(ResourcePattern::as_str))),
         ];
         entries.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
     }
@@ -127,15 +128,23 @@ impl Registry {
         let text = match decision.reason() {
             Reason::Allowed => return None,
             Reason::NoCredential => "send Authorization: Bearer <token>",
-            Reason::RequestMalformed => "send one Authorization value: Bearer <token>, or Basic of client id and client secret",
-            Reason::TokenMalformed | Reason::TokenUnknown | Reason::SecretMismatch => "send a token that this registry issued",
-            Reason::PathInvalid => "send a path without dot segments, empty segments, backslashes, semicolons and encoded separators",
+            Reason::RequestMalformed => {
+                "send one Authorization value: Bearer <token>, or Basic of client id and client secret"
+            }
+            Reason::TokenMalformed | Reason::TokenUnknown | Reason::SecretMismatch => {
+                "send a token that this registry issued"
+            }
+            Reason::PathInvalid => {
+                "send a path without dot segments, empty segments, backslashes, semicolons and encoded separators"
+            }
             Reason::TokenExpired | Reason::TokenRevoked | Reason::OwnerRemoved => "issue a new token",
             Reason::TokenDisabled => "enable the token",
             Reason::TokenNotYetValid | Reason::ClockImplausible => "set the clock",
             Reason::RealmMismatch => "send a token of the resource's realm",
             Reason::ApiAccessDisabled => "switch API access on in the realm's settings",
-            Reason::PathNotAllowed if request.path.is_none() => "give the request's path: the token is restricted to paths",
+            Reason::PathNotAllowed if request.path.is_none() => {
+                "give the request's path: the token is restricted to paths"
+            }
             Reason::PathNotAllowed => "issue a token with a pattern that matches the path",
             Reason::PermissionUnknown => "ask for a permission that the policy names",
             Reason::ResourceInvalid => return Some(self.resource_remedy(request)),
@@ -149,17 +158,32 @@ impl Registry {
     fn resource_remedy(&self, request: &Request<'_>) -> String {
         let applies = self.permissions.find(request.permission).map(|permission| self.permissions.applies(permission));
         match applies {
-            Some(crate::permission::Applies::On(kind)) => format!("ask on a resource of kind {}", self.policy.kinds.name(kind)),
+            Some(crate::permission::Applies::On(kind)) => {
+                format!("ask on a resource of kind {}", self.policy.kinds.name(kind))
+            }
             _ => "ask on a resource of the policy's kinds".to_string(),
         }
     }
 
     fn rights_remedy(&self, request: &Request<'_>, view: Option<&TokenView<'_>>) -> String {
         let holding = self.permissions.find(request.permission).map(|permission| {
-            let holds = |role: &&Arc<Role>| !role.deleted && role.set.holds(permission) && role.realm.is_none_or(|realm| view.is_some_and(|v| v.subject.realm == realm));
-            self.roles.iter().flatten().filter(holds).map(|role| &*role.text.name).take(5).collect::<Vec<_>>().join(", ")
+            let holds = |role: &&Arc<Role>| {
+                !role.deleted
+                    && role.set.holds(permission)
+                    && role.realm.is_none_or(|realm| view.is_some_and(|v| v.subject.realm == realm))
+            };
+            self.roles
+                .iter()
+                .flatten()
+                .filter(holds)
+                .map(|role| &*role.text.name)
+                .take(5)
+                .collect::<Vec<_>>()
+                .join(", ")
         });
-        let roles = holding.filter(|names| !names.is_empty()).map_or_else(|| "a role with the permission".to_string(), |names| format!("one of: {names}"));
+        let roles = holding
+            .filter(|names| !names.is_empty())
+            .map_or_else(|| "a role with the permission".to_string(), |names| format!("one of: {names}"));
         format!("bind {roles}; at the resource or above it")
     }
 }

@@ -36,18 +36,31 @@ impl Registry {
         let name: Arc<str> = Arc::from(name);
         let mut next = self.clone();
         let mut events = Vec::new();
-        let changes = core::iter::once(Change::RealmCreated { settings }).chain(administrator.map(|(role, principal)| Change::Bound {
-            role,
-            resource: name.clone(),
-            subjects: alloc::vec![principal.to_string()],
-            replace: false,
-        }));
+        let changes =
+            core::iter::once(Change::RealmCreated { settings }).chain(administrator.map(|(role, principal)| {
+                Change::Bound {
+                    role,
+                    resource: name.clone(),
+                    subjects: alloc::vec![principal.to_string()],
+                    replace: false,
+                }
+            }));
         for change in changes {
-            let event = Event { revision: next.revision.saturating_add(1), at: now, by: Arc::from("system"), realm: Some(name.clone()), change };
+            let event = Event {
+                revision: next.revision.saturating_add(1),
+                at: now,
+                by: Arc::from("system"),
+                realm: Some(name.clone()),
+                change,
+            };
             next.apply(&event)?;
             events.push(event);
         }
-        let document = next.realm_numbers.get(&name).and_then(|number| next.realm(*number)).map_or(Document::Null, |realm| document(realm));
+        let document = next
+            .realm_numbers
+            .get(&name)
+            .and_then(|number| next.realm(*number))
+            .map_or(Document::Null, |realm| document(realm));
         Ok(Performed { events, next, answer: Answer::Document(document) })
     }
 
@@ -57,7 +70,12 @@ impl Registry {
             return Err(Error::new(Code::PrincipalInvalid).at("administrator"));
         }
         let role = self.policy.administrator_role.clone();
-        Ok((role.ok_or(Error::new(Code::RoleNotFound).at("administrator").expected("a policy with an administrator_role"))?, principal))
+        Ok((
+            role.ok_or(
+                Error::new(Code::RoleNotFound).at("administrator").expected("a policy with an administrator_role"),
+            )?,
+            principal,
+        ))
     }
 
     /// `realms {}`, in the order in which they were made.
@@ -76,7 +94,11 @@ impl Registry {
     pub fn adopt(&self, policy: &Policy, now: u64) -> Result<Performed, Error> {
         let now = Instant::of_clock(now)?;
         let held = |same: bool, place: &'static str| {
-            if same { Ok(()) } else { Err(Error::new(Code::PolicyMismatch).at(place).expected("what the store was made with")) }
+            if same {
+                Ok(())
+            } else {
+                Err(Error::new(Code::PolicyMismatch).at(place).expected("what the store was made with"))
+            }
         };
         if self.token_count() > 0 {
             held(policy.tokens.prefix == self.policy.tokens.prefix, "policy.tokens.prefix")?;
@@ -100,7 +122,8 @@ impl Registry {
     /// `clock_implausible`.
     pub fn note_uses(&self, used: impl Fn(u32) -> u64, now: u64) -> Result<Performed, Error> {
         let now = Instant::of_clock(now)?;
-        let mut by_realm: alloc::collections::BTreeMap<u32, Vec<(TokenId, Instant)>> = alloc::collections::BTreeMap::new();
+        let mut by_realm: alloc::collections::BTreeMap<u32, Vec<(TokenId, Instant)>> =
+            alloc::collections::BTreeMap::new();
         for slot in self.table.iter() {
             let Ok(at) = Instant::of_clock(used(slot.serial)) else { continue };
             let Some(view) = self.view_slot(slot) else { continue };

@@ -8,6 +8,7 @@ use crate::registry::Registry;
 use crate::resource::{self, ResourcePattern};
 use crate::role::{Grant, Role};
 use crate::session::Holder;
+use crate::subject::Subject;
 
 impl Registry {
     /// Refuses unless the holder's own rights cover a role at a resource: each permission of the role, wherever the
@@ -17,6 +18,19 @@ impl Registry {
     /// `escalation_denied`.
     pub(crate) fn cover_role(&self, holder: &Holder<'_>, realm: &Realm, role: &Role, scope: &str) -> Result<(), Error> {
         self.cover(holder, realm, &role.text.permissions, role.text.resources.as_deref(), scope)
+    }
+
+    /// Refuses unless the holder's own rights cover all that a subject has: who hands out a secret of it, or the means to
+    /// log in as it, gives these rights.
+    ///
+    /// # Errors
+    /// `escalation_denied`.
+    pub(crate) fn cover_subject(&self, holder: &Holder<'_>, realm: &Realm, subject: &Subject) -> Result<(), Error> {
+        let mut roles = subject
+            .grants
+            .iter()
+            .filter_map(|grant| Some((self.role(grant.role).filter(|role| !role.deleted)?, &grant.scope)));
+        roles.try_for_each(|(role, scope)| self.cover_role(holder, realm, role, scope))
     }
 
     /// As [`Registry::cover_role`], for a role that is not made yet.
@@ -41,7 +55,8 @@ impl Registry {
         let given = |permission: &str, pattern: &ResourcePattern| {
             subject.grants.iter().any(|grant| self.grant_covers(grant, permission, pattern, scope))
         };
-        let covered = !subject.removed && permissions.iter().all(|name| wanted.iter().all(|pattern| given(name, pattern)));
+        let covered =
+            !subject.removed && permissions.iter().all(|name| wanted.iter().all(|pattern| given(name, pattern)));
         if covered { Ok(()) } else { denied }
     }
 
@@ -53,7 +68,8 @@ impl Registry {
             name => role.set.all || self.permissions.find(name).is_some_and(|permission| role.set.holds(permission)),
         };
         // The scope narrows the wanted pattern: what lies outside it is not given.
-        let within = resource::covers(&grant.scope, scope) || ResourcePattern::everything_at(&grant.scope).covers(pattern);
+        let within =
+            resource::covers(&grant.scope, scope) || ResourcePattern::everything_at(&grant.scope).covers(pattern);
         held && within && role.admits_all(pattern)
     }
 }

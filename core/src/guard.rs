@@ -32,7 +32,8 @@ impl Guard {
     /// # Errors
     /// `permission_unknown` at `permission`; `guard_template_invalid` and `kind_mismatch` at `resource`.
     pub fn new(registry: &Registry, permission: &str, template: &str) -> Result<Self, Error> {
-        let found = registry.permissions.find(permission).ok_or(Error::new(Code::PermissionUnknown).at("permission"))?;
+        let found =
+            registry.permissions.find(permission).ok_or(Error::new(Code::PermissionUnknown).at("permission"))?;
         let parsed = Template::parse(template, &registry.policy.kinds)?;
         match registry.permissions.applies(found) {
             Applies::Nowhere => return Err(Error::new(Code::PermissionUnknown).at("permission")),

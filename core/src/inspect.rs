@@ -13,7 +13,12 @@ use crate::session::{Holder, Session};
 impl Registry {
     /// `tokens {status?}`: the tokens of the realm that the session may see, in the order of issue. One whose session
     /// may see only its own gets those.
-    pub(crate) fn list_tokens(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn list_tokens(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let status = fields.text("status")?;
         fields.finish()?;
         if status.is_some_and(|status| !["active", "expired", "revoked", "disabled"].contains(&status)) {
@@ -22,8 +27,14 @@ impl Registry {
         let now = Instant::of_clock(context.now)?;
         let holder = self.holder(session, now)?;
         let realm = self.realm_of(session)?;
-        let anything = [Operation::TokenRead, Operation::TokenReadOwn].iter().any(|operation| self.may(&holder, *operation, &realm.name));
-        let of_realm = self.table.iter().filter_map(|slot| self.view_slot(slot)).filter(|view| view.subject.realm == session.realm);
+        let anything = [Operation::TokenRead, Operation::TokenReadOwn]
+            .iter()
+            .any(|operation| self.may(&holder, *operation, &realm.name));
+        let of_realm = self
+            .table
+            .iter()
+            .filter_map(|slot| self.view_slot(slot))
+            .filter(|view| view.subject.realm == session.realm);
         let mut seen: Vec<TokenView<'_>> = of_realm
             .filter(|view| status.is_none_or(|status| view.status(now) == status))
             .filter(|view| self.may_see(session, &holder, view))
@@ -37,7 +48,12 @@ impl Registry {
     }
 
     /// `token {token}`
-    pub(crate) fn show_token(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn show_token(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let reference = required("token", fields.text("token")?)?;
         fields.finish()?;
         let now = Instant::of_clock(context.now)?;

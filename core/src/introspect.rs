@@ -5,7 +5,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::document::{Document, Fields, required};
-use crate::error::{Code, Error};
+use crate::error::Error;
+use crate::instant::Instant;
 use crate::registry::{Registry, TokenView};
 
 impl Registry {
@@ -14,7 +15,7 @@ impl Registry {
         let token = required("token", fields.text("token")?)?;
         let realm = fields.text("realm")?;
         fields.finish()?;
-        let now = self.clock(now).map_err(|_| Error::new(Code::ClockImplausible))?;
+        let now = Instant::of_clock(now)?;
         let live = self
             .presented_alone(token)
             .map_err(|reason| (reason, None))

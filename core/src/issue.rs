@@ -34,8 +34,9 @@ impl Wanted {
         let name = fields.text("name")?;
         let name = name.map(|name| name::check(name).map_err(|error| error.at("name"))).transpose()?;
         let description = fields.text("description")?;
-        let description =
-            description.map(|text| name::check_description(text).map_err(|error| error.at("description"))).transpose()?;
+        let description = description
+            .map(|text| name::check_description(text).map_err(|error| error.at("description")))
+            .transpose()?;
         let paths = fields.texts("paths")?.map(|texts| patterns(&texts)).transpose()?;
         let roles = fields.texts("roles")?.unwrap_or_default();
         Ok(Wanted {
@@ -64,7 +65,11 @@ impl Wanted {
             _ => {}
         }
         let (minimum, maximum) = rules.roles;
-        if (minimum..=maximum).contains(&self.roles.len()) { Ok(()) } else { Err(Error::new(Code::RolesCount).at("roles")) }
+        if (minimum..=maximum).contains(&self.roles.len()) {
+            Ok(())
+        } else {
+            Err(Error::new(Code::RolesCount).at("roles"))
+        }
     }
 }
 
@@ -102,7 +107,12 @@ fn lifetime(fields: &mut Fields<'_>) -> Result<Lifetime, Error> {
 
 impl Registry {
     /// `issue {name?, description?, paths?, roles?, lifetime_days? | expires_at? | never?}`
-    pub(crate) fn issue_token(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn issue_token(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let wanted = Wanted::read(&mut fields)?;
         fields.finish()?;
         wanted.follow(self)?;
@@ -214,7 +224,9 @@ impl Registry {
                 let default = rules.default_lifetime_days.map(|days| now.after_days(days)).transpose()?;
                 return Ok([default, latest, bound].into_iter().flatten().min());
             }
-            Lifetime::Never if !rules.never_expires || most.is_some() => return Err(Error::new(Code::NeverNotAllowed).at("lifetime_days")),
+            Lifetime::Never if !rules.never_expires || most.is_some() => {
+                return Err(Error::new(Code::NeverNotAllowed).at("lifetime_days"));
+            }
             Lifetime::Never => None,
             Lifetime::Days(days) => {
                 if most.is_some_and(|most| days > most) {
@@ -235,12 +247,18 @@ impl Registry {
     }
 
     /// Refuses paths beyond those of the token that proved the session.
-    fn cover_paths(&self, session: &Session, paths: Option<&[Pattern]>) -> Result<(), Error> {
+    pub(crate) fn cover_paths<'p>(
+        &self,
+        session: &Session,
+        paths: Option<impl Iterator<Item = &'p Pattern>>,
+    ) -> Result<(), Error> {
         let Some(token) = self.proving_token(session).filter(|_| !self.policy.tokens.renewal) else { return Ok(()) };
-        let Some(own) = self.path_sets.get(token.slot.paths as usize).filter(|_| token.slot.paths != 0) else { return Ok(()) };
+        let Some(own) = self.path_sets.get(token.slot.paths as usize).filter(|_| token.slot.paths != 0) else {
+            return Ok(());
+        };
         let denied = Error::new(Code::PathsExceedSession).at("paths");
-        let paths = paths.ok_or(denied.clone())?;
-        let covered = paths.iter().all(|wanted| own.iter().any(|pattern| pattern.covers(wanted)));
+        let mut paths = paths.ok_or(denied.clone())?;
+        let covered = paths.all(|wanted| own.iter().any(|pattern| pattern.covers(wanted)));
         if covered { Ok(()) } else { Err(denied) }
     }
 
@@ -252,7 +270,7 @@ impl Registry {
         grants: Vec<GrantText>,
         context: Context<'_>,
     ) -> Result<Performed, Error> {
-        self.cover_paths(session, wanted.paths.as_deref())?;
+        self.cover_paths(session, wanted.paths.as_ref().map(|paths| paths.iter()))?;
         let expires_at = self.expiry(session, wanted.lifetime, draft.at)?;
         if let Some(name) = &wanted.name {
             let known = self.realm_of(session)?.names.get(&*name.to_ascii_lowercase()).and_then(|id| self.view(*id));

@@ -44,7 +44,8 @@ impl Issued {
         let id = TokenId::from_bytes(id);
         let client_id = format!("{prefix}{}", id.as_str());
         // With room for all of it from the start, so that growing leaves no copy behind.
-        let mut token = String::with_capacity(client_id.len().saturating_add(SECRET_LENGTH).saturating_add(CHECKSUM_LENGTH));
+        let mut token =
+            String::with_capacity(client_id.len().saturating_add(SECRET_LENGTH).saturating_add(CHECKSUM_LENGTH));
         token.push_str(&client_id);
         token.extend(secret.iter().map(|b| char::from(*b)));
         zeroize::Zeroize::zeroize(&mut secret);
@@ -52,7 +53,14 @@ impl Issued {
         let check = alphabet::checksum(token.as_bytes());
         token.extend(check.iter().map(|b| char::from(*b)));
         let client_secret = Secret::new(token.get(client_id.len()..).unwrap_or_default().to_string());
-        let issued = Issued { client_id, client_secret, token: Secret::new(token), name: None, roles: Vec::new(), expires_at: None };
+        let issued = Issued {
+            client_id,
+            client_secret,
+            token: Secret::new(token),
+            name: None,
+            roles: Vec::new(),
+            expires_at: None,
+        };
         Ok(Minted { id, digest, issued })
     }
 

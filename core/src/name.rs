@@ -29,7 +29,10 @@ fn segment_holds(segment: &str) -> bool {
 /// # Errors
 /// `name_invalid`, `secret_in_text`.
 pub(crate) fn check_role(name: &str) -> Result<&str, Error> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'.' | b'_' | b'-' | b'/' | b':' | b'(' | b')' | b'&' | b'*' | b'@' | b'+' | b'~');
+    let plain = |b: u8| {
+        b.is_ascii_alphanumeric()
+            || matches!(b, b' ' | b'.' | b'_' | b'-' | b'/' | b':' | b'(' | b')' | b'&' | b'*' | b'@' | b'+' | b'~')
+    };
     let holds = !name.is_empty()
         && name.len() <= limits::NAME
         && name.bytes().all(plain)
@@ -91,7 +94,19 @@ mod tests {
         for good in ["alice/test", "ruchita_wksp_API_access", "__proto__", "a.b-c/d"] {
             assert!(check(good).is_ok(), "{good}");
         }
-        for bad in ["", "alice/", "/a", "a//b", "alice/../root", "./alice", "alice%2Ftest", "al\u{131}ce", "-rf", "a b", "a\u{1b}[2J"] {
+        for bad in [
+            "",
+            "alice/",
+            "/a",
+            "a//b",
+            "alice/../root",
+            "./alice",
+            "alice%2Ftest",
+            "al\u{131}ce",
+            "-rf",
+            "a b",
+            "a\u{1b}[2J",
+        ] {
             assert!(check(bad).is_err(), "{bad}");
         }
         assert!(check(&"a".repeat(64)).is_err());
@@ -102,7 +117,10 @@ mod tests {
     fn text_that_holds_a_token_is_refused() {
         let before = format!("acme_live_{}", "a".repeat(44));
         let check = String::from_utf8(alphabet::checksum(before.as_bytes()).to_vec()).unwrap();
-        assert_eq!(check_description(&format!("my key {before}{check} do not share")).unwrap_err().code(), "secret_in_text");
+        assert_eq!(
+            check_description(&format!("my key {before}{check} do not share")).unwrap_err().code(),
+            "secret_in_text"
+        );
         assert!(check_description(&format!("my key {before}000000")).is_ok());
     }
 }

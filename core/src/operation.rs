@@ -17,7 +17,13 @@ impl Registry {
     ///
     /// # Errors
     /// `operation_unknown`; `session_ended`; those of the operation.
-    pub fn perform(&self, session: &Session, operation: &str, arguments: &str, context: Context<'_>) -> Result<Performed, Error> {
+    pub fn perform(
+        &self,
+        session: &Session,
+        operation: &str,
+        arguments: &str,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let document = Document::from_json(arguments)?;
         let fields = Fields::of(&document)?;
         match operation {

@@ -45,8 +45,8 @@ impl<T: Clone + Default> Paged<T> {
 
     /// The item, in a page that this state alone holds.
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        let shelf = Arc::make_mut(self.shelves.get_mut(index / (PAGE * SHELF))?);
-        Arc::make_mut(shelf.get_mut(index / PAGE % SHELF)?).get_mut(index % PAGE)
+        let pages = Arc::make_mut(self.shelves.get_mut(index / (PAGE * SHELF))?);
+        Arc::make_mut(pages.get_mut(index / PAGE % SHELF)?).get_mut(index % PAGE)
     }
 
     pub(crate) fn push(&mut self, item: T) {
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!((old.get(20_000), new.get(20_000)), (Some(&20_000), Some(&7)));
         assert_eq!((old.len(), new.len()), (50_000, 50_001));
         assert_eq!(new.get(50_000), Some(&50_000));
-            assert!(old.iter().copied().eq(0..50_000));
+        assert!(old.iter().copied().eq(0..50_000));
         let shared = old.shelves.iter().zip(&new.shelves).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
         assert_eq!(shared, 2);
     }

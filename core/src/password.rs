@@ -31,7 +31,9 @@ impl PasswordHash {
     /// # Errors
     /// `event_invalid`.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let digits = |text: &str, bytes: usize| text.len() == bytes.saturating_mul(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let digits = |text: &str, bytes: usize| {
+            text.len() == bytes.saturating_mul(2) && text.bytes().all(|b| b.is_ascii_hexdigit())
+        };
         let sound = text
             .strip_prefix("argon2id$19456$2$1$")
             .and_then(|rest| rest.split_once('$'))
@@ -61,7 +63,11 @@ impl PasswordHash {
 /// # Errors
 /// `password_invalid`.
 pub(crate) fn check(password: &Secret) -> Result<(), Error> {
-    if limits::PASSWORD.contains(&password.reveal().len()) { Ok(()) } else { Err(Error::new(Code::PasswordInvalid).at("password")) }
+    if limits::PASSWORD.contains(&password.reveal().len()) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::PasswordInvalid).at("password"))
+    }
 }
 
 fn derive(password: &Secret, salt: &[u8]) -> Result<[u8; OUTPUT], Error> {
@@ -82,7 +88,11 @@ fn hex(bytes: &[u8]) -> String {
 
 fn unhex(text: &str) -> alloc::vec::Vec<u8> {
     let (pairs, _) = text.as_bytes().as_chunks::<2>();
-    pairs.iter().filter_map(|pair| core::str::from_utf8(pair).ok()).filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+    pairs
+        .iter()
+        .filter_map(|pair| core::str::from_utf8(pair).ok())
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -63,10 +63,7 @@ impl Permissions {
 
     /// Every name with its number, in the order of numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Permission, Applies)> {
-        self.entries
-            .iter()
-            .zip(0..)
-            .map(|((name, applies), number)| (&**name, Permission(number), *applies))
+        self.entries.iter().zip(0..).map(|((name, applies), number)| (&**name, Permission(number), *applies))
     }
 
     /// Gives a name its number, or finds the one it has.
@@ -158,7 +155,8 @@ mod tests {
     #[test]
     fn sets_hold_what_was_put_in() {
         let mut known = Permissions::default();
-        let numbers: Vec<_> = (0..200).map(|n| known.intern(&alloc::format!("p{n}"), Applies::Anywhere).unwrap()).collect();
+        let numbers: Vec<_> =
+            (0..200).map(|n| known.intern(&alloc::format!("p{n}"), Applies::Anywhere).unwrap()).collect();
         let set: PermissionSet = numbers.iter().copied().step_by(3).collect();
         for (index, number) in numbers.iter().enumerate() {
             assert_eq!(set.holds(*number), index % 3 == 0);

@@ -55,7 +55,8 @@ impl Policy {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let text = if !text.is_empty() && text.bytes().all(word) { preset(text)? } else { text };
-        let document = if text.trim_start().starts_with('{') { Document::from_json(text) } else { Document::from_toml(text) };
+        let document =
+            if text.trim_start().starts_with('{') { Document::from_json(text) } else { Document::from_toml(text) };
         Policy::from_document(&document.map_err(|error| error.within("policy"))?)
     }
 

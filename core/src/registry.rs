@@ -101,7 +101,9 @@ impl Registry {
     /// # Errors
     /// `event_invalid` unless it sets the policy; the errors of reading one.
     pub fn from_first(event: &Event) -> Result<Self, Error> {
-        let Change::PolicySet { policy } = &event.change else { return Err(Error::new(Code::EventInvalid).at("change")) };
+        let Change::PolicySet { policy } = &event.change else {
+            return Err(Error::new(Code::EventInvalid).at("change"));
+        };
         let mut registry = Registry::new(Policy::from_document(policy)?)?;
         registry.apply(event)?;
         Ok(registry)
@@ -124,7 +126,13 @@ impl Registry {
 
     /// The event that makes the next revision.
     pub(crate) fn event(&self, at: Instant, by: &str, realm: Option<&Realm>, change: Change) -> Event {
-        Event { revision: self.revision.saturating_add(1), at, by: Arc::from(by), realm: realm.map(|realm| realm.name.clone()), change }
+        Event {
+            revision: self.revision.saturating_add(1),
+            at,
+            by: Arc::from(by),
+            realm: realm.map(|realm| realm.name.clone()),
+            change,
+        }
     }
 
     #[inline]
@@ -163,17 +171,21 @@ impl Registry {
     /// Whether a subject's grants allow a permission on a resource whose kind fits the permission.
     #[inline]
     pub(crate) fn grants(&self, subject: &Subject, permission: Permission, resource: &str) -> bool {
-        !subject.removed && subject.grants.iter().any(|grant| {
-            resource::covers(&grant.scope, resource)
-                && self.role(grant.role).is_some_and(|role| role.set.holds(permission) && role.admits(resource))
-        })
+        !subject.removed
+            && subject.grants.iter().any(|grant| {
+                resource::covers(&grant.scope, resource)
+                    && self.role(grant.role).is_some_and(|role| role.set.holds(permission) && role.admits(resource))
+            })
     }
 
     /// The newest token of a name in a realm, or the token of a client id, if it belongs to the realm.
     pub(crate) fn find_token(&self, realm_number: u32, reference: &str) -> Option<TokenId> {
         let by_id = reference.strip_prefix(self.policy.prefix()).and_then(|id| TokenId::parse(id).ok());
         let by_id = by_id.filter(|id| {
-            self.table.find(*id).and_then(|slot| self.subject(slot.subject)).is_some_and(|subject| subject.realm == realm_number)
+            self.table
+                .find(*id)
+                .and_then(|slot| self.subject(slot.subject))
+                .is_some_and(|subject| subject.realm == realm_number)
         });
         by_id.or_else(|| self.realm(realm_number)?.names.get(&*reference.to_ascii_lowercase()).copied())
     }

@@ -116,11 +116,16 @@ impl Kinds {
     /// # Errors
     /// `resource_invalid`.
     pub(crate) fn check_realm<'r>(&self, realm: &'r str) -> Result<&'r str, Error> {
-        if realm.contains('/') { Err(Error::new(Code::ResourceInvalid)) } else { self.check(realm).map(|(realm, _)| realm) }
+        if realm.contains('/') {
+            Err(Error::new(Code::ResourceInvalid))
+        } else {
+            self.check(realm).map(|(realm, _)| realm)
+        }
     }
 }
 
 /// Which bytes an id is written with.
+#[expect(clippy::indexing_slicing, reason = "worked out by the compiler, which would say so")]
 const ID: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0u8;
@@ -135,7 +140,8 @@ const ID: [bool; 256] = {
 
 /// Whether a text is spelled as a resource, whatever the kinds of a policy: one that outlived a kind still is.
 pub(crate) fn is_spelled(text: &str) -> bool {
-    let segment = |segment: &str| segment.split_once(':').is_some_and(|(kind, id)| kind_holds(kind) && id_holds(id.as_bytes()));
+    let segment =
+        |segment: &str| segment.split_once(':').is_some_and(|(kind, id)| kind_holds(kind) && id_holds(id.as_bytes()));
     text.len() <= limits::RESOURCE && text.split('/').count() <= limits::RESOURCE_DEPTH && text.split('/').all(segment)
 }
 
@@ -220,13 +226,11 @@ impl Template {
     ///
     /// # Errors
     /// `guard_parameter_missing`, `guard_parameter_unknown`.
-    pub(crate) fn fill<'b>(
-        &self,
-        parameters: &[(&str, &str)],
-        buffer: &'b mut [u8],
-    ) -> Result<Option<&'b str>, Error> {
+    pub(crate) fn fill<'b>(&self, parameters: &[(&str, &str)], buffer: &'b mut [u8]) -> Result<Option<&'b str>, Error> {
         if let Some(index) = parameters.iter().position(|(name, _)| !self.parameters().any(|known| known == *name)) {
-            return Err(Error::new(Code::GuardParameterUnknown).at(alloc::format!("parameter {}", index.saturating_add(1))));
+            return Err(
+                Error::new(Code::GuardParameterUnknown).at(alloc::format!("parameter {}", index.saturating_add(1)))
+            );
         }
         let mut length = 0usize;
         let mut write = |text: &[u8]| -> Option<()> {
@@ -266,7 +270,21 @@ mod tests {
         for good in ["org:a", "org:a/db:1", "org:a/db:1/table:t"] {
             assert!(kinds.check(good).is_ok(), "{good}");
         }
-        for bad in ["", "org", "org:", "db:1", "org:a/", "org:a//db:1", "org:a/table:t", "org:*", "org:a/../b", "org:..", "org:a/db:1/", "org:a b", "ORG:a"] {
+        for bad in [
+            "",
+            "org",
+            "org:",
+            "db:1",
+            "org:a/",
+            "org:a//db:1",
+            "org:a/table:t",
+            "org:*",
+            "org:a/../b",
+            "org:..",
+            "org:a/db:1/",
+            "org:a b",
+            "ORG:a",
+        ] {
             assert!(kinds.check(bad).is_err(), "{bad}");
         }
     }

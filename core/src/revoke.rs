@@ -57,8 +57,12 @@ impl Registry {
             let Some(view) = self.view(id) else { continue };
             match turn {
                 Turn::Revoke if !view.slot.revoked() => draft.change(Change::TokenRevoked { id })?,
-                Turn::Disable if !view.slot.disabled() && view.unended(now) => draft.change(Change::TokenDisabled { id })?,
-                Turn::Enable if view.slot.disabled() && view.unended(now) => draft.change(Change::TokenEnabled { id })?,
+                Turn::Disable if !view.slot.disabled() && view.unended(now) => {
+                    draft.change(Change::TokenDisabled { id })?;
+                }
+                Turn::Enable if view.slot.disabled() && view.unended(now) => {
+                    draft.change(Change::TokenEnabled { id })?;
+                }
                 _ => {}
             }
         }

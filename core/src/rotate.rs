@@ -18,7 +18,12 @@ const LONGEST_OVERLAP: i64 = 7_776_000;
 impl Registry {
     /// `rotate {token, overlap_seconds?}`: the new secret has the name, paths, rights and bindings of the old one and
     /// lives as long as the old one was issued for; the old one ends after the overlap, or earlier by itself.
-    pub(crate) fn rotate_token(&self, session: &Session, mut fields: Fields<'_>, context: Context<'_>) -> Result<Performed, Error> {
+    pub(crate) fn rotate_token(
+        &self,
+        session: &Session,
+        mut fields: Fields<'_>,
+        context: Context<'_>,
+    ) -> Result<Performed, Error> {
         let reference = required("token", fields.text("token")?)?;
         let overlap = fields.integer("overlap_seconds")?.unwrap_or(0);
         fields.finish()?;
@@ -29,13 +34,21 @@ impl Registry {
         }
         let now = Instant::of_clock(context.now)?;
         let holder = self.holder(session, now)?;
-        if !self.realm_of(session)?.settings.api_access {
+        let realm = self.realm_of(session)?;
+        if !realm.settings.api_access {
             return Err(Error::new(Code::ApiAccessOff));
         }
         let view = self.token_named(session, reference)?;
         if !self.may_with(session, &holder, &view, (Operation::TokenRotate, Some(Operation::TokenRotateOwn))) {
             return Err(Error::new(Code::NotPermitted).at(Operation::TokenRotate.as_str()));
         }
+        // A new secret gives all that the token may do.
+        let own = self.owns(session, &view) && self.may(&holder, Operation::TokenRotateOwn, &realm.name);
+        if !own && !self.policy.tokens.refreshers {
+            self.cover_subject(&holder, realm, view.subject).map_err(|error| error.at("token"))?;
+        }
+        let patterns = self.path_sets.get(view.slot.paths as usize).filter(|_| view.slot.paths != 0);
+        self.cover_paths(session, patterns.map(|patterns| patterns.iter().map(AsRef::as_ref)))?;
         if !view.unended(now) || view.details.rotated_into.is_some() {
             return Err(Error::new(Code::TokenNotActive).at("token"));
         }

@@ -97,7 +97,9 @@ impl Registry {
                 fields.finish()?;
                 let principal = Principal::parse(principal).map_err(|error| error.at("principal"))?;
                 if principal.kind() == PrincipalKind::Token {
-                    return Err(Error::new(Code::PrincipalInvalid).at("principal").expected("user:, service: or claim:; a token proves itself"));
+                    return Err(Error::new(Code::PrincipalInvalid)
+                        .at("principal")
+                        .expected("user:, service: or claim:; a token proves itself"));
                 }
                 self.session_of(realm_name, &alloc::format!("{principal}"), Proof::Vouched)
             }
@@ -194,9 +196,19 @@ impl Registry {
     ///
     /// # Errors
     /// `not_permitted`; `session_ended`.
-    pub(crate) fn permit(&self, session: &Session, operation: Operation, resource: &str, now: Instant) -> Result<(), Error> {
+    pub(crate) fn permit(
+        &self,
+        session: &Session,
+        operation: Operation,
+        resource: &str,
+        now: Instant,
+    ) -> Result<(), Error> {
         let holder = self.holder(session, now)?;
-        if self.may(&holder, operation, resource) { Ok(()) } else { Err(Error::new(Code::NotPermitted).at(operation.as_str())) }
+        if self.may(&holder, operation, resource) {
+            Ok(())
+        } else {
+            Err(Error::new(Code::NotPermitted).at(operation.as_str()))
+        }
     }
 
     pub(crate) fn may(&self, holder: &Holder<'_>, operation: Operation, resource: &str) -> bool {
@@ -222,7 +234,8 @@ impl Registry {
     /// Whether the session may give more than it holds.
     pub(crate) fn escalates(&self, holder: &Holder<'_>, realm: &Realm) -> bool {
         let permission = self.policy.escalate.as_ref().and_then(|name| self.permissions.find(name));
-        matches!(holder, Holder::System) || permission.is_some_and(|permission| self.holds(holder, permission, &realm.name))
+        matches!(holder, Holder::System)
+            || permission.is_some_and(|permission| self.holds(holder, permission, &realm.name))
     }
 
     /// Whether a token is the session's own: it has the session's principal as its owner.

@@ -65,8 +65,19 @@ const CHECKSUM: usize = 4;
 const LENGTH_AT: usize = 24;
 
 const SECTIONS: [&str; 13] = [
-    "policy", "permissions", "realms", "roles", "subjects", "bindings", "issuers", "patterns", "path_sets", "tokens",
-    "last_used", "details", "slots",
+    "policy",
+    "permissions",
+    "realms",
+    "roles",
+    "subjects",
+    "bindings",
+    "issuers",
+    "patterns",
+    "path_sets",
+    "tokens",
+    "last_used",
+    "details",
+    "slots",
 ];
 
 /// What a snapshot holds.
@@ -163,8 +174,21 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
         *section = body.section(name)?;
     }
     body.end()?;
-    let [policy, permissions, realms, roles, subjects, bindings, issuers, patterns, path_sets, tokens, last_used, details, slots] =
-        sections;
+    let [
+        policy,
+        permissions,
+        realms,
+        roles,
+        subjects,
+        bindings,
+        issuers,
+        patterns,
+        path_sets,
+        tokens,
+        last_used,
+        details,
+        slots,
+    ] = sections;
     let policy = read_policy(policy)?;
     let permissions = roles::read_permissions(permissions, &policy)?;
     let mut realms = realms::read_realms(realms, header.contents, &policy, header.revision)?;

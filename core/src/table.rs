@@ -40,7 +40,14 @@ impl Default for Slot {
 }
 
 impl Slot {
-    pub(crate) fn new(id: TokenId, digest: Digest, subject: u32, paths: u32, serial: u32, expires_at: Option<Instant>) -> Self {
+    pub(crate) fn new(
+        id: TokenId,
+        digest: Digest,
+        subject: u32,
+        paths: u32,
+        serial: u32,
+        expires_at: Option<Instant>,
+    ) -> Self {
         let life = OCCUPIED | expires_at.map_or(NEVER, Instant::seconds);
         Slot { digest: digest.words(), id: id.bytes(), subject, paths, serial, life }
     }
@@ -206,7 +213,9 @@ impl Table {
 
     /// Puts a slot in whose id the table does not hold yet.
     pub(crate) fn insert(&mut self, slot: Slot) {
-        if u64::from(self.count).saturating_add(1).saturating_mul(1000) > u64::from(self.capacity).saturating_mul(FULLEST) {
+        if u64::from(self.count).saturating_add(1).saturating_mul(1000)
+            > u64::from(self.capacity).saturating_mul(FULLEST)
+        {
             *self = Table::laid_out(self.count.saturating_add(1), GROWN, self.iter().copied());
         }
         let order = slot.id().order();
@@ -245,7 +254,7 @@ impl Table {
     }
 
     fn laid_out(count: u32, fill: u64, sorted: impl Iterator<Item = Slot>) -> Self {
-        let wanted = u64::from(count).saturating_mul(1000) / fill;
+        let wanted = u64::from(count).saturating_mul(1000).checked_div(fill).unwrap_or(0);
         let capacity = u32::try_from(wanted.max(64)).unwrap_or(u32::MAX);
         let mut table = Table { slots: Paged::default(), capacity, count: 0 };
         let mut sorted = sorted.peekable();
@@ -278,7 +287,9 @@ mod tests {
     use alloc::vec::Vec;
 
     fn id(number: u64) -> TokenId {
-        let mut characters = (0..12).map(|place| crate::alphabet::ALPHABET[(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place * 5)) as usize % 62]);
+        let mut characters = (0..12).map(|place| {
+            crate::alphabet::ALPHABET[(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place * 5)) as usize % 62]
+        });
         TokenId::from_bytes(core::array::from_fn(|_| characters.next().unwrap()))
     }
 

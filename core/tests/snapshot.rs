@@ -35,16 +35,25 @@ fn eventful(rights: &'static str) -> World {
     world.step([0, 1, 0, 0]);
     let owner = (rights == "owner").then_some("user:u0");
     let mut perform = |operation: &str, arguments: serde_json::Value| {
-        assert!(world.perform("org:a", owner.filter(|_| operation == "issue"), operation, &arguments), "{operation} {arguments}");
+        assert!(
+            world.perform("org:a", owner.filter(|_| operation == "issue"), operation, &arguments),
+            "{operation} {arguments}"
+        );
     };
     perform("create_role", json!({"name": "Opener", "permissions": ["open.a", "extra"], "resources": ["org:a/**"]}));
     perform("create_role", json!({"name": "Gone", "permissions": ["*"]}));
     perform("add_user", json!({"user": "u0"}));
     perform("add_user", json!({"user": "u2"}));
-    perform("bind", json!({"role": "Reader", "at": "org:a/project:p0", "subjects": ["user:u0", "user:u2", "claim:groups/x"]}));
+    perform(
+        "bind",
+        json!({"role": "Reader", "at": "org:a/project:p0", "subjects": ["user:u0", "user:u2", "claim:groups/x"]}),
+    );
     perform("bind", json!({"role": "Gone", "at": "org:a", "subjects": ["user:u0"]}));
     let roles = if rights == "none" { json!(["Gone", "Reader"]) } else { json!([]) };
-    perform("issue", json!({"name": "Team/Deploy", "paths": ["^/v1/", ".*"], "description": "deploys", "roles": roles}));
+    perform(
+        "issue",
+        json!({"name": "Team/Deploy", "paths": ["^/v1/", ".*"], "description": "deploys", "roles": roles}),
+    );
     perform("issue", json!({"paths": [".*"], "never": true}));
     perform("issue", json!({}));
     perform("rotate", json!({"token": "team/deploy", "overlap_seconds": 60}));
@@ -132,7 +141,21 @@ fn what_does_not_hold_together_is_refused_at_its_section() {
     let bytes = eventful("none").registry.snapshot(Complete);
     let mut at = 36;
     let mut start_of = std::collections::BTreeMap::new();
-    let names = ["policy", "permissions", "realms", "roles", "subjects", "bindings", "issuers", "patterns", "path_sets", "tokens", "last_used", "details", "slots"];
+    let names = [
+        "policy",
+        "permissions",
+        "realms",
+        "roles",
+        "subjects",
+        "bindings",
+        "issuers",
+        "patterns",
+        "path_sets",
+        "tokens",
+        "last_used",
+        "details",
+        "slots",
+    ];
     for name in names {
         let length = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
         start_of.insert(name, at + 8);
@@ -147,12 +170,16 @@ fn what_does_not_hold_together_is_refused_at_its_section() {
         assert_eq!((error.code(), error.place()), ("snapshot_invalid", section));
     };
     refused("policy", 0, b" ");
-    for section in ["permissions", "realms", "roles", "subjects", "bindings", "issuers", "patterns", "path_sets", "details"] {
+    for section in
+        ["permissions", "realms", "roles", "subjects", "bindings", "issuers", "patterns", "path_sets", "details"]
+    {
         // As many items as a length can speak of.
         refused(section, 0, &[0xff; 4]);
     }
     refused("tokens", 4, &[0xff; 4]);
-    for (field, with) in [(32, &b"a-b"[..]), (44, &[0xff; 4]), (48, &[0xff; 4]), (52, &[0xff; 4]), (56, &[0xff; 8]), (56, &[0; 8])] {
+    for (field, with) in
+        [(32, &b"a-b"[..]), (44, &[0xff; 4]), (48, &[0xff; 4]), (52, &[0xff; 4]), (56, &[0xff; 8]), (56, &[0; 8])]
+    {
         refused("slots", field, with);
     }
     // The first two slots the other way round; the same slot twice.

@@ -63,6 +63,7 @@ impl Authority {
     /// # Errors
     /// Those of the store; of the policy; `policy_mismatch` when the store has another policy; `clock_implausible`;
     /// `event_invalid` and `snapshot_invalid` for stored data that does not pass the checks.
+    #[expect(clippy::needless_pass_by_value, reason = "options are made for one call")]
     pub fn open(store: &str, options: Options) -> Result<Self, Error> {
         let policy = options.policy.as_deref().map(Policy::parse).transpose()?;
         let clock = options.clock.map_or_else(Clock::system, Clock::fixed);
@@ -151,7 +152,12 @@ impl Authority {
         }
     }
 
-    pub(crate) fn perform(&self, session: &tokenward::Session, operation: &str, arguments: &str) -> Result<Answer, Error> {
+    pub(crate) fn perform(
+        &self,
+        session: &tokenward::Session,
+        operation: &str,
+        arguments: &str,
+    ) -> Result<Answer, Error> {
         self.inner.replica.check_open()?;
         if matches!(operation, "tokens" | "token") {
             return self.inner.read_with_uses(session, operation, arguments);
@@ -165,7 +171,13 @@ impl Authority {
     }
 
     /// Decides a request.
-    pub fn authorize(&self, credential: Option<&str>, permission: &str, resource: &str, path: Option<&str>) -> Decision {
+    pub fn authorize(
+        &self,
+        credential: Option<&str>,
+        permission: &str,
+        resource: &str,
+        path: Option<&str>,
+    ) -> Decision {
         self.inner.replica.authorize(&Request { credential, permission, resource, path })
     }
 
@@ -209,7 +221,11 @@ impl Authority {
     pub fn refresh(&self, revision: Option<u64>) -> Result<u64, Error> {
         self.inner.replica.check_open()?;
         let reached = self.inner.catch_up()?;
-        if revision.is_some_and(|wanted| wanted > reached) { Err(Error::new(Code::Stale).at("revision")) } else { Ok(reached) }
+        if revision.is_some_and(|wanted| wanted > reached) {
+            Err(Error::new(Code::Stale).at("revision"))
+        } else {
+            Ok(reached)
+        }
     }
 
     /// The state as bytes, for verifiers. It holds no secret and no password hash.

@@ -9,7 +9,7 @@ use crate::authority::Inner;
 /// How often the store is asked. What others append is seen after this and the reading of it.
 const INTERVAL: Duration = Duration::from_millis(20);
 /// How often uses are written.
-const FLUSH: Duration = Duration::from_secs(60);
+const FLUSH: Duration = Duration::from_mins(1);
 
 /// Starts following, until the authority is closed or dropped.
 pub(crate) fn start(authority: &Arc<Inner>) {

@@ -113,7 +113,9 @@ impl Replica {
             return requests.iter().map(|_| Decision::without_token(state.revision(), reason)).collect();
         }
         let decisions = state.authorize_many(requests, now);
-        decisions.iter().for_each(|decision| self.note(decision, now));
+        for decision in &decisions {
+            self.note(decision, now);
+        }
         decisions
     }
 

@@ -56,7 +56,13 @@ impl Verifier {
     }
 
     /// Decides a request.
-    pub fn authorize(&self, credential: Option<&str>, permission: &str, resource: &str, path: Option<&str>) -> Decision {
+    pub fn authorize(
+        &self,
+        credential: Option<&str>,
+        permission: &str,
+        resource: &str,
+        path: Option<&str>,
+    ) -> Decision {
         self.replica.authorize(&Request { credential, permission, resource, path })
     }
 

@@ -271,24 +271,47 @@ fn rows_exchanged_by_another_hand_are_refused() {
     drop(store);
     let file = closed(&path);
     let other = folder.path().join("other.db");
-    SqliteStore::open(&other, &OpenOptions::default()).unwrap().append(0, &vec![b"of another store".to_vec(); 5]).unwrap();
+    SqliteStore::open(&other, &OpenOptions::default())
+        .unwrap()
+        .append(0, &vec![b"of another store".to_vec(); 5])
+        .unwrap();
     let attach = format!("ATTACH '{}' AS other;", other.display());
     let cases = [
-        ("swapped", "UPDATE event SET revision = -revision WHERE revision > 1;
-                     UPDATE event SET revision = 5 + revision WHERE revision < 0;", "log[2]"),
-        ("swapped bytes", "UPDATE event SET bytes = (SELECT bytes FROM event AS e WHERE e.revision = 5 - event.revision)
-                           WHERE revision > 1;", "log[2]"),
+        (
+            "swapped",
+            "UPDATE event SET revision = -revision WHERE revision > 1;
+                     UPDATE event SET revision = 5 + revision WHERE revision < 0;",
+            "log[2]",
+        ),
+        (
+            "swapped bytes",
+            "UPDATE event SET bytes = (SELECT bytes FROM event AS e WHERE e.revision = 5 - event.revision)
+                           WHERE revision > 1;",
+            "log[2]",
+        ),
         ("changed", "UPDATE event SET bytes = x'00' WHERE revision = 2;", "log[2]"),
         ("removed in between", "DELETE FROM event WHERE revision = 2;", "log[2]"),
         ("removed at the end", "DELETE FROM event WHERE revision = 3;", "log[3]"),
         ("removed at the start", "DELETE FROM event WHERE revision = 1;", "log[1]"),
         ("all removed", "DELETE FROM event;", "log[1]"),
         ("added", "INSERT INTO event SELECT revision, chain, bytes FROM other.event WHERE revision = 4;", "log[4]"),
-        ("replaced", "INSERT OR REPLACE INTO event SELECT revision, chain, bytes FROM other.event WHERE revision = 3;", "log[3]"),
-        ("replaced, with their account", "INSERT OR REPLACE INTO event SELECT * FROM other.event WHERE revision > 3;
-                                          INSERT OR REPLACE INTO head SELECT * FROM other.head;", "log[1]"),
-        ("an account rolled back", "DELETE FROM event WHERE revision = 3; UPDATE head SET revision = 2,
-                                    chain = (SELECT chain FROM event WHERE revision = 2);", "store"),
+        (
+            "replaced",
+            "INSERT OR REPLACE INTO event SELECT revision, chain, bytes FROM other.event WHERE revision = 3;",
+            "log[3]",
+        ),
+        (
+            "replaced, with their account",
+            "INSERT OR REPLACE INTO event SELECT * FROM other.event WHERE revision > 3;
+                                          INSERT OR REPLACE INTO head SELECT * FROM other.head;",
+            "log[1]",
+        ),
+        (
+            "an account rolled back",
+            "DELETE FROM event WHERE revision = 3; UPDATE head SET revision = 2,
+                                    chain = (SELECT chain FROM event WHERE revision = 2);",
+            "store",
+        ),
         ("no account", "DELETE FROM head;", "store"),
         ("a column more", "ALTER TABLE event ADD COLUMN more INTEGER;", "store"),
         ("a table less", "DROP TABLE snapshot;", "store"),
@@ -355,8 +378,14 @@ fn a_snapshot_that_is_not_the_last_one_written_is_refused() {
     drop(store);
     let file = closed(&path);
     let cases = [
-        ("replaced by an older one", format!("ATTACH '{}' AS old; INSERT OR REPLACE INTO snapshot SELECT * FROM old.snapshot;", old.display())),
-        ("older bytes", format!("ATTACH '{}' AS old; UPDATE snapshot SET bytes = (SELECT bytes FROM old.snapshot);", old.display())),
+        (
+            "replaced by an older one",
+            format!("ATTACH '{}' AS old; INSERT OR REPLACE INTO snapshot SELECT * FROM old.snapshot;", old.display()),
+        ),
+        (
+            "older bytes",
+            format!("ATTACH '{}' AS old; UPDATE snapshot SET bytes = (SELECT bytes FROM old.snapshot);", old.display()),
+        ),
         ("another number", "UPDATE snapshot SET revision = 11;".to_owned()),
         ("removed", "DELETE FROM snapshot;".to_owned()),
     ];

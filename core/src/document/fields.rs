@@ -46,19 +46,29 @@ impl<'d> Fields<'d> {
     }
 
     pub(crate) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>, Error> {
-        self.read(name, |value| if let Document::Bool(value) = value { Ok(*value) } else { Err(wrong("true or false")) })
+        self.read(
+            name,
+            |value| if let Document::Bool(value) = value { Ok(*value) } else { Err(wrong("true or false")) },
+        )
     }
 
     pub(crate) fn integer(&mut self, name: &'static str) -> Result<Option<i64>, Error> {
-        self.read(name, |value| {
-            if let Document::Integer(value) = value { Ok(*value) } else { Err(wrong("a whole number")) }
-        })
+        self.read(
+            name,
+            |value| {
+                if let Document::Integer(value) = value { Ok(*value) } else { Err(wrong("a whole number")) }
+            },
+        )
     }
 
     /// A list of texts.
     pub(crate) fn texts(&mut self, name: &'static str) -> Result<Option<Vec<&'d str>>, Error> {
         self.read(name, |value| {
-            list(value)?.iter().enumerate().map(|(index, item)| text(item).map_err(|e| e.within(&format!("[{index}]")))).collect()
+            list(value)?
+                .iter()
+                .enumerate()
+                .map(|(index, item)| text(item).map_err(|e| e.within(&format!("[{index}]"))))
+                .collect()
         })
     }
 
@@ -67,7 +77,10 @@ impl<'d> Fields<'d> {
     }
 
     pub(crate) fn entries(&mut self, name: &'static str) -> Result<Option<&'d [(String, Document)]>, Error> {
-        self.read(name, |value| if let Document::Map(entries) = value { Ok(entries.as_slice()) } else { Err(wrong("a map")) })
+        self.read(
+            name,
+            |value| if let Document::Map(entries) = value { Ok(entries.as_slice()) } else { Err(wrong("a map")) },
+        )
     }
 
     /// Refuses fields that were not taken. The place counts fields and does not name them: an unknown name may be a

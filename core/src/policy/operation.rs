@@ -7,7 +7,7 @@ macro_rules! operations {
     ($( $variant:ident, $name:literal; )*) => {
         /// What a session does, as policies name it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Operation { $( #[doc = $name] $variant, )* }
+        pub(crate) enum Operation { $( #[doc = concat!("`", $name, "`")] $variant, )* }
 
         impl Operation {
             pub(crate) const ALL: &'static [Operation] = &[ $( Operation::$variant, )* ];

@@ -5,9 +5,9 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::Policy;
 use super::operation::{Governance, Operation, Rule};
 use super::rules::{Presence, Rights, Settings, TokenRules, days};
-use super::Policy;
 use crate::document::{Document, Fields, required, text};
 use crate::error::{Code, Error};
 use crate::resource::{Kind, Kinds, ResourcePattern};
@@ -16,6 +16,7 @@ use crate::{limits, name, permission};
 
 type Entries<'d> = &'d [(String, Document)];
 type Known = Vec<(Arc<str>, Kind)>;
+type ResourceTokens = Vec<(Kind, Vec<Arc<str>>)>;
 
 pub(super) fn policy(document: &Document) -> Result<Policy, Error> {
     let mut fields = Fields::of(document)?;
@@ -27,16 +28,21 @@ pub(super) fn policy(document: &Document) -> Result<Policy, Error> {
     if let Some(text) = fields.text("description")? {
         name::check_description(text).map_err(|error| error.within("description"))?;
     }
-    let kinds = kinds(required("resources", fields.entries("resources")?)?).map_err(|error| error.within("resources"))?;
+    let kinds =
+        kinds(required("resources", fields.entries("resources")?)?).map_err(|error| error.within("resources"))?;
     let permissions = permissions(fields.entries("permissions")?.unwrap_or_default(), &kinds)?;
     let roles = roles(fields.entries("roles")?.unwrap_or_default(), &kinds, &permissions)?;
     let known_role = |name: &str, place: &'static str| {
-        roles.iter().find(|role: &&RoleText| &*role.name == name).map(|role| role.name.clone())
+        roles
+            .iter()
+            .find(|role: &&RoleText| &*role.name == name)
+            .map(|role| role.name.clone())
             .ok_or_else(|| Error::new(Code::RoleNotFound).at(place).expected("a role of this policy"))
     };
     let administrator_role =
         fields.text("administrator_role")?.map(|role| known_role(role, "administrator_role")).transpose()?;
-    let escalate = fields.text("escalate")?.map(|text| known(&permissions, text)).transpose().map_err(|e| e.within("escalate"))?;
+    let escalate =
+        fields.text("escalate")?.map(|text| known(&permissions, text)).transpose().map_err(|e| e.within("escalate"))?;
     let custom_roles = fields.boolean("custom_roles")?.unwrap_or(false);
     let open_permissions = fields.boolean("open_permissions")?.unwrap_or(false);
     let tokens = required("tokens", fields.optional("tokens"))?;
@@ -52,7 +58,8 @@ pub(super) fn policy(document: &Document) -> Result<Policy, Error> {
         let kind = kinds.find(kind).ok_or_else(|| invalid("kinds of this policy").at("creator_roles"))?;
         creator_roles.push((kind, known_role(text(role).map_err(|e| e.within("creator_roles"))?, "creator_roles")?));
     }
-    let resource_tokens = resource_tokens(fields.entries("resource_tokens")?.unwrap_or_default(), &kinds, &permissions)?;
+    let resource_tokens =
+        resource_tokens(fields.entries("resource_tokens")?.unwrap_or_default(), &kinds, &permissions)?;
     fields.finish()?;
     Ok(Policy {
         name: Arc::from(name),
@@ -77,8 +84,10 @@ fn invalid(expected: &'static str) -> Error {
 }
 
 fn kinds(entries: Entries<'_>) -> Result<Kinds, Error> {
-    let pairs: Vec<(&str, &str)> =
-        entries.iter().map(|(kind, parent)| text(parent).map(|parent| (kind.as_str(), parent))).collect::<Result<_, _>>()?;
+    let pairs: Vec<(&str, &str)> = entries
+        .iter()
+        .map(|(kind, parent)| text(parent).map(|parent| (kind.as_str(), parent)))
+        .collect::<Result<_, _>>()?;
     Kinds::of(&pairs)
 }
 
@@ -148,7 +157,13 @@ fn patterns(texts: &[&str], kinds: &Kinds) -> Result<Vec<ResourcePattern>, Error
     texts.iter().enumerate().map(one).collect()
 }
 
-fn choice<T: Copy>(fields: &mut Fields<'_>, name: &'static str, choices: &[(&str, T)], expected: &'static str, default: T) -> Result<T, Error> {
+fn choice<T: Copy>(
+    fields: &mut Fields<'_>,
+    name: &'static str,
+    choices: &[(&str, T)],
+    expected: &'static str,
+    default: T,
+) -> Result<T, Error> {
     match fields.text(name)? {
         None => Ok(default),
         Some(text) => choices
@@ -180,7 +195,7 @@ fn token_rules(document: &Document, kinds: &Kinds) -> Result<TokenRules, Error> 
     if rights == Rights::Owner && roles != (0, 0) {
         return Err(invalid("no roles where tokens have their owner's rights").at("roles"));
     }
-    let rules = TokenRules {
+    let read = TokenRules {
         prefix: format!("{prefix}_"),
         names,
         paths,
@@ -191,23 +206,27 @@ fn token_rules(document: &Document, kinds: &Kinds) -> Result<TokenRules, Error> 
         never_expires: fields.boolean("never_expires")?.unwrap_or(false),
         rotation: fields.boolean("rotation")?.unwrap_or(true),
         renewal: fields.boolean("renewal")?.unwrap_or(false),
+        refreshers: fields.boolean("refreshers")?.unwrap_or(false),
         belongs: belongs(fields.entries("belongs")?.unwrap_or_default(), kinds)?,
     };
     fields.finish()?;
-    if rules.default_lifetime_days.is_none() && !rules.never_expires {
+    if read.default_lifetime_days.is_none() && !read.never_expires {
         return Err(invalid("a number of days, since tokens may not live for ever").at("default_lifetime_days"));
     }
-    if rules.maximum_lifetime_days.is_some_and(|maximum| rules.default_lifetime_days.is_none_or(|days| days > maximum)) {
+    if read.maximum_lifetime_days.is_some_and(|maximum| read.default_lifetime_days.is_none_or(|days| days > maximum)) {
         return Err(invalid("no more than maximum_lifetime_days").at("default_lifetime_days"));
     }
-    Ok(rules)
+    Ok(read)
 }
 
 fn role_count(document: &Document) -> Result<(usize, usize), Error> {
     let mut fields = Fields::of(document)?;
     let mut count = |name: &'static str| -> Result<usize, Error> {
         let count = required(name, fields.integer(name)?)?;
-        usize::try_from(count).ok().filter(|n| *n <= limits::ROLES).ok_or_else(|| invalid("a number from 0 to 16").at(name))
+        usize::try_from(count)
+            .ok()
+            .filter(|n| *n <= limits::ROLES)
+            .ok_or_else(|| invalid("a number from 0 to 16").at(name))
     };
     let (minimum, maximum) = (count("minimum")?, count("maximum")?);
     fields.finish()?;
@@ -225,7 +244,9 @@ fn belongs(entries: Entries<'_>, kinds: &Kinds) -> Result<Vec<(String, String)>,
         .map(|(prefix, resource)| {
             let resource = text(resource).map_err(|error| error.within("belongs"))?;
             if !prefix.ends_with("/{id}/") || root_child(resource).is_none() {
-                return Err(invalid("\"word/{id}/\" = \"kind:{id}\", the kind directly below the realm's").at("belongs"));
+                return Err(
+                    invalid("\"word/{id}/\" = \"kind:{id}\", the kind directly below the realm's").at("belongs")
+                );
             }
             Ok((prefix.clone(), resource.to_string()))
         })
@@ -241,7 +262,9 @@ fn governance(entries: Entries<'_>, permissions: &Known) -> Result<Governance, E
         let rule = match document {
             Document::Text(text) if text == "anyone" => Ok(Rule::Anyone),
             Document::Text(text) => known(permissions, text).map(|name| Rule::Holders(alloc::vec![name])),
-            Document::List(_) => names(document).and_then(|names| known_all(permissions, &names, false)).map(Rule::Holders),
+            Document::List(_) => {
+                names(document).and_then(|names| known_all(permissions, &names, false)).map(Rule::Holders)
+            }
             _ => Err(Error::new(Code::TypeInvalid).expected("a permission, a list of permissions, or \"anyone\"")),
         };
         rules.push((*operation, rule.map_err(|error| error.within(operation.as_str()).within("operations"))?));
@@ -256,7 +279,7 @@ fn names(document: &Document) -> Result<Vec<&str>, Error> {
     }
 }
 
-fn resource_tokens(entries: Entries<'_>, kinds: &Kinds, permissions: &Known) -> Result<Vec<(Kind, Vec<Arc<str>>)>, Error> {
+fn resource_tokens(entries: Entries<'_>, kinds: &Kinds, permissions: &Known) -> Result<ResourceTokens, Error> {
     let one = |(kind, document): &(String, Document)| {
         let kind = kinds.find(kind).ok_or_else(|| invalid("kinds of this policy"))?;
         let mut fields = Fields::of(document)?;

@@ -27,6 +27,7 @@ pub(crate) enum Rights {
 
 /// Rules about tokens.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of the document")]
 pub(crate) struct TokenRules {
     /// With the `_` behind it.
     pub(crate) prefix: String,
@@ -41,6 +42,8 @@ pub(crate) struct TokenRules {
     pub(crate) never_expires: bool,
     pub(crate) rotation: bool,
     pub(crate) renewal: bool,
+    /// Whether who may rotate a token may do so with one that can do more than they can.
+    pub(crate) refreshers: bool,
     /// Names that begin so (`systems/{id}/`) belong to a resource below the realm (`system:{id}`).
     pub(crate) belongs: Vec<(String, String)>,
 }
@@ -96,7 +99,8 @@ impl Settings {
     }
 }
 
-/// A number of days above zero, or -1 for none.
+/// A number of days above zero, or -1 for none; nothing when the field is absent.
+#[expect(clippy::option_option, reason = "absent is not none")]
 pub(crate) fn days(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<Option<u32>>, Error> {
     let Some(days) = fields.integer(name)? else { return Ok(None) };
     match days {

@@ -134,7 +134,9 @@ impl Registry {
             return Err(Error::new(Code::UserNotFound).at("user"));
         }
         let principal = Principal::user(user)?;
-        let Some(number) = self.realm_mut(realm)?.principals.remove(&*alloc::format!("{principal}")) else { return Ok(()) };
+        let Some(number) = self.realm_mut(realm)?.principals.remove(&*alloc::format!("{principal}")) else {
+            return Ok(());
+        };
         self.detach(realm, number)?;
         if let Some(subject) = self.subjects.get_mut(number as usize) {
             subject.removed = true;
@@ -152,7 +154,8 @@ impl Registry {
             patterns.iter().map(|text| ResourcePattern::parse(text, &self.policy.kinds)).collect::<Result<Vec<_>, _>>()
         });
         let resources = resources.transpose()?;
-        if resources.iter().flatten().any(|pattern| pattern.realm() != &*realm_name && !pattern.realm().ends_with('*')) {
+        if resources.iter().flatten().any(|pattern| pattern.realm() != &*realm_name && !pattern.realm().ends_with('*'))
+        {
             return Err(Error::new(Code::ResourcePatternInvalid).at("resources"));
         }
         self.know_permissions(&change.permissions)?;

@@ -73,7 +73,11 @@ impl<'r> TokenView<'r> {
 
     /// Whose rights it has under a policy of owners; else who issued it.
     pub(crate) fn owner(&self) -> &'r str {
-        self.subject.principal.as_deref().filter(|_| self.registry.policy.tokens.rights == Rights::Owner).unwrap_or(self.issuer())
+        self.subject
+            .principal
+            .as_deref()
+            .filter(|_| self.registry.policy.tokens.rights == Rights::Owner)
+            .unwrap_or(self.issuer())
     }
 
     /// Whom its holder acts as: the owner under a policy of owners, else the token itself.

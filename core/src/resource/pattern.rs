@@ -44,7 +44,11 @@ impl ResourcePattern {
             segment.split_once(':').is_some_and(|(kind, id)| kind_holds(kind) && (id == "*" || id_holds(id.as_bytes())))
         };
         let within = text.len() <= limits::RESOURCE && text.split('/').count() <= limits::RESOURCE_DEPTH;
-        if within && nodes.split('/').all(node) { Ok(ResourcePattern(text.to_string())) } else { Err(Error::new(Code::ResourcePatternInvalid)) }
+        if within && nodes.split('/').all(node) {
+            Ok(ResourcePattern(text.to_string()))
+        } else {
+            Err(Error::new(Code::ResourcePatternInvalid))
+        }
     }
 
     /// The pattern that matches a resource and everything below it.

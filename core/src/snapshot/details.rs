@@ -90,7 +90,8 @@ fn entries(registry: &Registry) -> (Vec<Entry<'_>>, Vec<Entry<'_>>) {
             named.push(Entry { realm: number, serial: view.slot.serial, details: view.details });
         }
     }
-    for view in registry.table.iter().filter_map(|slot| registry.view_slot(slot)).filter(|view| view.token.details != 0) {
+    for view in registry.table.iter().filter_map(|slot| registry.view_slot(slot)).filter(|view| view.token.details != 0)
+    {
         let entry = Entry { realm: view.subject.realm, serial: view.slot.serial, details: view.details };
         match view.name() {
             None => unnamed.push(entry),
@@ -123,8 +124,14 @@ pub(super) fn any(mut reader: Reader<'_>, realms: usize) -> Result<bool, Error> 
 }
 
 /// Reads the details and enters names in their realms.
-pub(super) fn read(mut reader: Reader<'_>, owners: &[Owner], subjects: &[Subject], realms: &mut [Realm]) -> Result<Loaded, Error> {
-    let mut loaded = Loaded { details: Paged::default(), numbers: alloc::vec![0; owners.len()], successions: Vec::new() };
+pub(super) fn read(
+    mut reader: Reader<'_>,
+    owners: &[Owner],
+    subjects: &[Subject],
+    realms: &mut [Realm],
+) -> Result<Loaded, Error> {
+    let mut loaded =
+        Loaded { details: Paged::default(), numbers: alloc::vec![0; owners.len()], successions: Vec::new() };
     loaded.details.push(Details::default());
     let unnamed = reader.count(5)?;
     let mut last = None;
@@ -155,7 +162,9 @@ pub(super) fn read(mut reader: Reader<'_>, owners: &[Owner], subjects: &[Subject
     for (from, into) in core::mem::take(&mut loaded.successions) {
         loaded.succeed(&reader, owners, from, into)?;
     }
-    let empty = |details: &Details| details.description.is_none() && details.rotated_from.is_none() && details.rotated_into.is_none();
+    let empty = |details: &Details| {
+        details.description.is_none() && details.rotated_from.is_none() && details.rotated_into.is_none()
+    };
     reader.ensure(!loaded.details.iter().skip(1).take(unnamed as usize).any(empty))?;
     reader.end()?;
     Ok(loaded)
@@ -185,7 +194,8 @@ impl Loaded {
         let owner = |serial: u32| reader.known(owners.get(serial as usize)).copied();
         let ((from_id, from_subject), (into_id, into_subject)) = (owner(from)?, owner(into)?);
         reader.ensure(from < into && from_subject == into_subject)?;
-        let [from, into] = [from, into].map(|serial| self.numbers.get(serial as usize).map_or(0, |number| *number as usize));
+        let [from, into] =
+            [from, into].map(|serial| self.numbers.get(serial as usize).map_or(0, |number| *number as usize));
         reader.ensure(from != 0 && into != 0)?;
         let details = reader.known(self.details.get_mut(from))?;
         reader.ensure(details.rotated_into.replace(into_id).is_none())?;

@@ -78,7 +78,8 @@ pub(super) fn read_realms(
                 SnapshotContents::Complete => reader.text()?,
                 SnapshotContents::Shared => "",
             };
-            let password = if password.is_empty() { None } else { Some(reader.checked(PasswordHash::parse(password))?) };
+            let password =
+                if password.is_empty() { None } else { Some(reader.checked(PasswordHash::parse(password))?) };
             realm.users.insert(Arc::from(name), User { since, created_at, password });
         }
         for _ in 0..reader.count(4)? {

@@ -148,7 +148,12 @@ fn set_of<'n>(names: &'n [Arc<str>], find: impl Fn(&'n str) -> Option<Permission
     names.iter().filter_map(|name| find(name)).collect()
 }
 
-fn read_text(reader: &mut Reader<'_>, name: &str, home: &Realm, known: &Permissions) -> Result<(RoleText, PermissionSet), Error> {
+fn read_text(
+    reader: &mut Reader<'_>,
+    name: &str,
+    home: &Realm,
+    known: &Permissions,
+) -> Result<(RoleText, PermissionSet), Error> {
     let description = reader.text()?;
     reader.checked(name::check_description(description))?;
     let count = reader.count(2)?;

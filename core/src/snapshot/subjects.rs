@@ -41,7 +41,11 @@ pub(super) fn write_subjects(registry: &Registry, writer: &mut Writer) {
 }
 
 /// Reads the subjects, as yet without what bindings give them, and enters them in their realms.
-pub(super) fn read_subjects(mut reader: Reader<'_>, roles: &[Arc<Role>], realms: &mut [Realm]) -> Result<Vec<Subject>, Error> {
+pub(super) fn read_subjects(
+    mut reader: Reader<'_>,
+    roles: &[Arc<Role>],
+    realms: &mut [Realm],
+) -> Result<Vec<Subject>, Error> {
     let mut subjects: Vec<Subject> = Vec::new();
     for number in 0..reader.count(9)? {
         let home = reader.u32()?;
@@ -68,7 +72,14 @@ pub(super) fn read_subjects(mut reader: Reader<'_>, roles: &[Arc<Role>], realms:
         if flags & SHARED != 0 {
             reader.ensure(principal.is_none() && realm.shared.insert(direct.clone(), number).is_none())?;
         }
-        subjects.push(Subject { realm: home, principal, removed, bindings: Arc::default(), grants: direct.clone(), direct });
+        subjects.push(Subject {
+            realm: home,
+            principal,
+            removed,
+            bindings: Arc::default(),
+            grants: direct.clone(),
+            direct,
+        });
     }
     reader.end()?;
     Ok(subjects)
@@ -99,7 +110,12 @@ fn read_grants(reader: &mut Reader<'_>, home: u32, realm: &Realm, roles: &[Arc<R
 }
 
 /// Attaches bindings to the subjects they name, given as sorted pairs, and compiles what the subjects may do.
-pub(super) fn attach(reader: &Reader<'_>, named: &[(SubjectId, u64)], realms: &[Realm], subjects: &mut [Subject]) -> Result<(), Error> {
+pub(super) fn attach(
+    reader: &Reader<'_>,
+    named: &[(SubjectId, u64)],
+    realms: &[Realm],
+    subjects: &mut [Subject],
+) -> Result<(), Error> {
     let mut last: Option<Subject> = None;
     for group in named.chunk_by(|(a, _), (b, _)| a == b) {
         reader.ensure(group.len() <= limits::BINDINGS)?;
@@ -108,7 +124,9 @@ pub(super) fn attach(reader: &Reader<'_>, named: &[(SubjectId, u64)], realms: &[
         let numbers = || group.iter().map(|(_, binding)| *binding);
         // Many subjects are named by the same bindings, and share what those give.
         let same = last.filter(|last| {
-            last.realm == subject.realm && Arc::ptr_eq(&last.direct, &subject.direct) && last.bindings.iter().copied().eq(numbers())
+            last.realm == subject.realm
+                && Arc::ptr_eq(&last.direct, &subject.direct)
+                && last.bindings.iter().copied().eq(numbers())
         });
         if let Some(same) = same {
             (subject.bindings, subject.grants) = (same.bindings, same.grants);

@@ -54,7 +54,11 @@ pub(super) fn read_issues(reader: Reader<'_>, issuers: usize, details: &[u32]) -
     let mut details = details.iter().copied();
     let column = rows.iter().map(|row| {
         let row = u64::from_le_bytes(*row);
-        let token = Token { issued: (row & 0xffff_ffff) as u32, issuer: (row >> 32) as u32, details: details.next().unwrap_or(0) };
+        let token = Token {
+            issued: (row & 0xffff_ffff) as u32,
+            issuer: (row >> 32) as u32,
+            details: details.next().unwrap_or(0),
+        };
         newest = newest.max(token.issued);
         last_issuer = last_issuer.max(token.issuer);
         token
@@ -86,10 +90,15 @@ pub(super) fn write_slots(registry: &Registry, writer: &mut Writer) {
 pub(super) type Owner = (TokenId, SubjectId);
 
 /// Lays the table out in one pass over the slots. Answers the owner of each token, in the order of issue, if asked.
-pub(super) fn read_slots(reader: Reader<'_>, (subjects, paths): (usize, usize), owned: bool) -> Result<(Table, Vec<Owner>), Error> {
+pub(super) fn read_slots(
+    reader: Reader<'_>,
+    (subjects, paths): (usize, usize),
+    owned: bool,
+) -> Result<(Table, Vec<Owner>), Error> {
     let rows = reader.into_rows::<64>()?;
     let count = reader.known(u32::try_from(rows.len()).ok().filter(|count| *count <= limits::TOKENS))?;
-    let mut owners = if owned { alloc::vec![(TokenId::from_bytes([0; TokenId::LENGTH]), 0); rows.len()] } else { Vec::new() };
+    let mut owners =
+        if owned { alloc::vec![(TokenId::from_bytes([0; TokenId::LENGTH]), 0); rows.len()] } else { Vec::new() };
     let mut taken = alloc::vec![0u64; rows.len().div_ceil(64)];
     let mut last = None;
     let table = Table::of_sorted(

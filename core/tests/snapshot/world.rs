@@ -61,7 +61,13 @@ impl World {
     }
 
     /// Performs an operation; what is refused changes nothing.
-    pub(crate) fn perform(&mut self, realm: &str, principal: Option<&str>, operation: &str, arguments: &serde_json::Value) -> bool {
+    pub(crate) fn perform(
+        &mut self,
+        realm: &str,
+        principal: Option<&str>,
+        operation: &str,
+        arguments: &serde_json::Value,
+    ) -> bool {
         self.steps += 1;
         let mut bytes = [0; Entropy::LENGTH];
         let mut state = self.steps;
@@ -95,10 +101,14 @@ impl World {
         let token = ["t0", "T0", "t1", "team/t2", "t3"][usize::from(b) % 5];
         let role = ["Owner", "Reader", "Writer", "custom 0", "custom 1"][usize::from(c) % 5];
         let user = ["u0", "U1", "u2"][usize::from(b) % 3];
-        let subject = [format!("user:{user}"), "claim:groups/x".to_string(), format!("token:{token}"), "service:ci".to_string()][usize::from(a) % 4].clone();
+        let subject =
+            [format!("user:{user}"), "claim:groups/x".to_string(), format!("token:{token}"), "service:ci".to_string()]
+                [usize::from(a) % 4]
+                .clone();
         let permission = ["project-read", "*", "extra", "open.a", "open.b"][usize::from(b) % 5];
         let permissions = json!([permission, "project-read"]);
-        let patterns = [json!(["^/v1/", ".*"]), json!([".*"]), json!(["^/v1/[a-z]+(x|y)$"])][usize::from(a) % 3].clone();
+        let patterns =
+            [json!(["^/v1/", ".*"]), json!([".*"]), json!(["^/v1/[a-z]+(x|y)$"])][usize::from(a) % 3].clone();
         match kind % 24 {
             0 => {
                 let arguments = json!({"realm": realm, "administrator": "user:u0", "settings": {"maximum_lifetime_days": -1}}).to_string();
@@ -149,7 +159,9 @@ impl World {
         let mut decisions = BTreeMap::new();
         for (number, secret) in self.secrets.iter().enumerate() {
             for permission in ["org-all", "project-read", "extra", "open.a"] {
-                for resource in ["org:a", "org:a/project:p0", "org:a/project:p1", "org:b/project:p0", "org:b/project:p1/item:i0"] {
+                for resource in
+                    ["org:a", "org:a/project:p0", "org:a/project:p1", "org:b/project:p0", "org:b/project:p1/item:i0"]
+                {
                     let request = Request { credential: Some(secret), permission, resource, path: Some("/v1/data") };
                     let decision = registry.authorize(&request, self.now);
                     decisions.insert(format!("{number} {permission} {resource}"), decision.reason().as_str());

@@ -92,7 +92,12 @@ impl Session {
     /// # Errors
     /// `role_not_found`, `resource_invalid`, `principal_invalid`, `token_not_found`, `subject_not_bindable`,
     /// `escalation_denied`, `bindings_limit`.
-    pub fn bind<T: AsRef<str>>(&self, role: &str, at: &str, subjects: impl IntoIterator<Item = T>) -> Result<Binding, Error> {
+    pub fn bind<T: AsRef<str>>(
+        &self,
+        role: &str,
+        at: &str,
+        subjects: impl IntoIterator<Item = T>,
+    ) -> Result<Binding, Error> {
         self.bind_with(role, at, texts(subjects), false)
     }
 
@@ -100,7 +105,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::bind`].
-    pub fn rebind<T: AsRef<str>>(&self, role: &str, at: &str, subjects: impl IntoIterator<Item = T>) -> Result<Binding, Error> {
+    pub fn rebind<T: AsRef<str>>(
+        &self,
+        role: &str,
+        at: &str,
+        subjects: impl IntoIterator<Item = T>,
+    ) -> Result<Binding, Error> {
         self.bind_with(role, at, texts(subjects), true)
     }
 
@@ -121,8 +131,13 @@ impl Session {
     ///
     /// # Errors
     /// `binding_not_found`, `principal_invalid`, `token_not_found`.
-    pub fn unbind_subjects<T: AsRef<str>>(&self, binding: &str, subjects: impl IntoIterator<Item = T>) -> Result<Option<Binding>, Error> {
-        let left = self.ask("unbind", Arguments::default().text("binding", binding).with("subjects", texts(subjects)))?;
+    pub fn unbind_subjects<T: AsRef<str>>(
+        &self,
+        binding: &str,
+        subjects: impl IntoIterator<Item = T>,
+    ) -> Result<Option<Binding>, Error> {
+        let left =
+            self.ask("unbind", Arguments::default().text("binding", binding).with("subjects", texts(subjects)))?;
         if left == Document::Null { Ok(None) } else { records::one(&left).map(Some) }
     }
 
@@ -164,7 +179,8 @@ impl Session {
     /// # Errors
     /// `permission_unknown`, `kind_mismatch`, `resource_invalid`.
     pub fn who_can(&self, permission: &str, resource: &str) -> Result<Vec<String>, Error> {
-        let answer = self.ask("who_can", Arguments::default().text("permission", permission).text("resource", resource))?;
+        let answer =
+            self.ask("who_can", Arguments::default().text("permission", permission).text("resource", resource))?;
         Ok(records::texts(&answer))
     }
 }

@@ -106,7 +106,10 @@ impl Session {
     /// # Errors
     /// `rotation_off`, `token_not_found`, `token_not_active`, `lifetime_invalid` for more than 90 days of overlap.
     pub fn rotate(&self, token: &str, overlap: Duration) -> Result<Issued, Error> {
-        self.mint("rotate", Arguments::default().text("token", token).with("overlap_seconds", seconds(overlap.as_secs())))
+        self.mint(
+            "rotate",
+            Arguments::default().text("token", token).with("overlap_seconds", seconds(overlap.as_secs())),
+        )
     }
 
     /// The tokens of the realm that the session may see, in the order of issue.

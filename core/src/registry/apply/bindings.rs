@@ -10,10 +10,10 @@ use crate::digest::TokenId;
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::limits;
+use crate::realm::Binding;
 use crate::registry::Registry;
 use crate::resource;
 use crate::role::Grant;
-use crate::realm::Binding;
 use crate::subject::SubjectId;
 
 impl Registry {
@@ -32,7 +32,8 @@ impl Registry {
         let place = (role, resource.clone());
         let known = self.realm_mut(realm)?.places.get(&place).copied();
         let number = known.unwrap_or(event.revision);
-        let before = self.realm_mut(realm)?.bindings.get(&number).map(|binding| binding.subjects.clone()).unwrap_or_default();
+        let before =
+            self.realm_mut(realm)?.bindings.get(&number).map(|binding| binding.subjects.clone()).unwrap_or_default();
         let after = if replace { numbers } else { before.clone().union(numbers) };
         if after.is_empty() {
             return Err(Error::new(Code::ListEmpty).at("subjects"));
@@ -137,7 +138,8 @@ impl Registry {
     pub(super) fn delete_resource(&mut self, realm: u32, text: &str) -> Result<(), Error> {
         self.check_resource(realm, text)?;
         let realm_ref = self.realm_mut(realm)?;
-        realm_ref.resources = realm_ref.resources.iter().filter(|known| !resource::covers(text, known)).cloned().collect();
+        realm_ref.resources =
+            realm_ref.resources.iter().filter(|known| !resource::covers(text, known)).cloned().collect();
         let below = realm_ref.bindings.iter().filter(|(_, binding)| resource::covers(text, &binding.resource));
         let below: Vec<u64> = below.map(|(number, _)| *number).collect();
         for binding in below {
@@ -150,7 +152,8 @@ impl Registry {
                 continue;
             }
             let direct = subject.direct.clone();
-            let kept: Vec<Grant> = direct.iter().filter(|grant| !resource::covers(text, &grant.scope)).cloned().collect();
+            let kept: Vec<Grant> =
+                direct.iter().filter(|grant| !resource::covers(text, &grant.scope)).cloned().collect();
             if let Some(subject) = self.subjects.get_mut(number as usize) {
                 subject.direct = Arc::from(kept);
             }

@@ -25,7 +25,12 @@ impl Registry {
             let Some(role) = self.roles.get(index).cloned().flatten() else { continue };
             let text = if role.realm.is_some() { Some(&role.text) } else { policy.role(&role.text.name) };
             let settled = match text {
-                Some(text) => Role { text: text.clone(), realm: role.realm, deleted: role.deleted, set: self.compile(&text.permissions) },
+                Some(text) => Role {
+                    text: text.clone(),
+                    realm: role.realm,
+                    deleted: role.deleted,
+                    set: self.compile(&text.permissions),
+                },
                 None => Role { deleted: true, set: PermissionSet::default(), ..(*role).clone() },
             };
             if let Some(place) = self.roles.get_mut(index) {
@@ -56,7 +61,10 @@ impl Registry {
     /// `permission_unknown`, `permission_invalid`, `too_many`.
     pub(in crate::registry) fn know_permissions(&mut self, names: &[alloc::string::String]) -> Result<(), Error> {
         for name in names.iter().filter(|name| *name != "*") {
-            let known = self.permissions.find(name).is_some_and(|permission| self.permissions.applies(permission) != Applies::Nowhere);
+            let known = self
+                .permissions
+                .find(name)
+                .is_some_and(|permission| self.permissions.applies(permission) != Applies::Nowhere);
             if known {
                 continue;
             }

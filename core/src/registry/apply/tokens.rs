@@ -68,9 +68,9 @@ impl Registry {
             self.details.push(details);
             number
         };
-        let issuer = self.issuer_number(&event.by)?;
+        let by = self.issuer_number(&event.by)?;
         self.table.insert(Slot::new(id, digest, subject, paths, serial, expires_at));
-        self.tokens.push(Token { issued, issuer, details });
+        self.tokens.push(Token { issued, issuer: by, details });
         self.last_used.push(0);
         self.newest_issue = self.newest_issue.max(event.at.seconds());
         Ok(())
@@ -93,14 +93,13 @@ impl Registry {
         }
         let mut patterns: Vec<Arc<Pattern>> = Vec::with_capacity(texts.len());
         for (index, text) in texts.iter().enumerate() {
-            let pattern = match self.patterns.get(text.as_str()) {
-                Some(known) => known.clone(),
-                None => {
-                    let pattern = Pattern::parse(text).map_err(|error| error.at(format!("paths[{index}]")))?;
-                    let pattern = Arc::new(pattern);
-                    self.patterns.insert(Arc::from(text.as_str()), pattern.clone());
-                    pattern
-                }
+            let pattern = if let Some(known) = self.patterns.get(text.as_str()) {
+                known.clone()
+            } else {
+                let pattern = Pattern::parse(text).map_err(|error| error.at(format!("paths[{index}]")))?;
+                let pattern = Arc::new(pattern);
+                self.patterns.insert(Arc::from(text.as_str()), pattern.clone());
+                pattern
             };
             patterns.push(pattern);
         }
@@ -177,7 +176,11 @@ impl Registry {
     /// Ends the bindings of a token's own subject; the subject of its owner keeps them.
     fn detach_token(&mut self, realm: u32, subject: SubjectId) -> Result<(), Error> {
         let principal = self.subject(subject).and_then(|subject| subject.principal.as_deref());
-        if principal.is_some_and(|principal| principal.starts_with("token:")) { self.detach(realm, subject) } else { Ok(()) }
+        if principal.is_some_and(|principal| principal.starts_with("token:")) {
+            self.detach(realm, subject)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn rotate(
