@@ -40,3 +40,8 @@ pub use guard::Guard;
 pub use session::{Issue, RoleDefinition, Session};
 pub use tokenward::{Answer, Code, Decision, Details, Document, Error, Instant, Issued, Lifetime, Reason, Request};
 pub use verifier::Verifier;
+
+/// What the README shows of Rust, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
