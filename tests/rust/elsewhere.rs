@@ -16,8 +16,10 @@ const NOW: u64 = 1_800_000_000;
 pub(crate) const UNREACHABLE: &[(Code, &str)] =
     &[(Code::Internal, "says that the library contradicts itself; whatever raised it would be repaired")];
 
+type Raise = fn() -> Error;
+
 /// What raises the other codes that no vector raises.
-pub(crate) const RAISED: &[(Code, fn() -> Error)] = &[
+pub(crate) const RAISED: &[(Code, Raise)] = &[
     (Code::EntropyFailed, || issued_from(&opened(), [0xff; Entropy::LENGTH]).err().expect("no bits to draw from")),
     (Code::EventInvalid, || {
         Verifier::load(&memory().snapshot(), None, None).expect("a snapshot").apply(&gap()).unwrap_err()

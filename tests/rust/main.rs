@@ -9,6 +9,7 @@
     reason = "tests end where something is not as it must be"
 )]
 
+mod astra;
 mod coverage;
 mod elsewhere;
 mod vector;
