@@ -1,16 +1,16 @@
 /**
  * Where the log of an authority lives: an append-only list of records, kept by whoever has storage at hand (a Durable
- * Object, a database, a file). Records are opaque bytes; the first one has revision 1.
+ * Object, a database, a file). Records are opaque texts; the first one has revision 1.
  */
 export interface Store {
   /** The records after a revision, oldest first. */
-  read(after: number): Promise<readonly Uint8Array[]>;
+  read(after: number): Promise<readonly string[]>;
   /**
    * Appends records behind the revision `expected`, all of them or none.
    *
    * @returns false, and nothing appended, when the log does not end at `expected`
    */
-  append(expected: number, records: readonly Uint8Array[]): Promise<boolean>;
+  append(expected: number, records: readonly string[]): Promise<boolean>;
 }
 
 /** `memory:`, or a store of your own. */

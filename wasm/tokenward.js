@@ -1,2 +1,4 @@
-// What the package exports, the same in every runtime. Named one by one: the glue has names of its own.
-export { version } from "./dist/tokenward_bg.js";
+// What the package exports, the same in every runtime.
+
+export * from "./dist/face/index.js";
+export { version } from "./native.js";

@@ -1,9 +1,27 @@
-//! The native addon behind the npm package `tokenward`.
+//! The native addon behind the npm package `tokenward`: host's nouns for the face in JavaScript.
+//!
+//! What waits for a store runs on Node's thread pool and comes back as a Promise. Requests are decided on the spot, by
+//! callbacks that are made by hand (see `request`): the generated ones cost five times as much per call.
+
+mod authority;
+mod job;
+mod outcome;
+mod request;
+mod session;
+mod text;
+mod verifier;
 
 use napi_derive::napi;
+use tokenward_host::Reason;
 
 /// The version of this addon, which is the version of the core in it.
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`.
+#[napi]
+pub fn reasons() -> Vec<String> {
+    Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
 }

@@ -45,7 +45,7 @@ const SESSION = {
   settings: [],
   update_settings: [],
   can: ["permission", "resource"],
-  can_many: ["requests"],
+  can_many: ["checks"],
   who_can: ["permission", "resource"],
   create_resource: ["resource"],
   delete_resource: ["resource"],

@@ -1,9 +1,43 @@
-//! The WASM module behind the npm package `tokenward-wasm`.
+//! The WASM module behind the npm package `tokenward-wasm`: the core's registry for a face in JavaScript, which has the
+//! clock, the random source and the store.
+//!
+//! Refusals are thrown as one text of four lines: category, code, place, message. Anything else that is thrown is a trap,
+//! after which the instance is not to be called again.
 
+mod exchange;
+mod guard;
+mod refusal;
+mod registry;
+mod session;
+mod uses;
+
+use tokenward::{Code, Error, Reason};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::refusal::Refusal;
 
 /// The version of this module, which is the version of the core in it.
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`.
+#[wasm_bindgen]
+pub fn reasons() -> Vec<String> {
+    Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
+}
+
+/// The refusal of a code that JavaScript found by itself.
+#[wasm_bindgen]
+pub fn refusal(code: &str) -> JsValue {
+    let code = Code::ALL.iter().find(|known| known.as_str() == code).copied().unwrap_or(Code::Internal);
+    Refusal::from(Error::new(code)).into()
+}
+
+/// The memory of this instance.
+#[wasm_bindgen]
+pub fn linear_memory() -> JsValue {
+    wasm_bindgen::memory()
 }

@@ -3,11 +3,12 @@
 import * as native from "../../native.js";
 import { argumentsText, documentText, optionsOf } from "./arguments.js";
 import { typeInvalid } from "./error.js";
-import { clockOf, opened, Registry } from "./registry.js";
-import { resultOf, unwrap } from "./results.js";
+import { clockOf, Registry } from "./registry.js";
+import { checkCount } from "./request.js";
+import { opened, resultOf } from "./results.js";
 import { Session } from "./session.js";
 
-const OPEN = ["policy", "replacePolicy", "clock"];
+const OPEN = ["policy", "replacePolicy", "clock", "maxAgeSeconds"];
 
 /** Opens a store and holds its registry. */
 export class Authority extends Registry {
@@ -19,11 +20,14 @@ export class Authority extends Registry {
   }
 
   static async open(store, options) {
-    const { policy, replacePolicy, clock } = optionsOf(options, OPEN);
+    const { policy, replacePolicy, clock, maxAgeSeconds } = optionsOf(options, OPEN);
+    if (maxAgeSeconds !== undefined) checkCount(maxAgeSeconds, "max_age_seconds");
     if (replacePolicy !== undefined && typeof replacePolicy !== "boolean") {
       throw typeInvalid("replace_policy", "true or false");
     }
-    return new Authority(opened(await native.open(store, policyText(policy), replacePolicy === true, clockOf(clock))));
+    const text = policyText(policy);
+    const port = await native.open(store, text, replacePolicy === true, clockOf(clock), maxAgeSeconds);
+    return new Authority(opened(port));
   }
 
   async createRealm(realm, options) {
@@ -55,7 +59,9 @@ export class Authority extends Registry {
   }
 
   async refresh(options) {
-    return resultOf(await this.#port.refresh(argumentsText({}, options)));
+    const { revision } = optionsOf(options, ["revision"]);
+    if (revision !== undefined) checkCount(revision, "revision");
+    return opened(await this.#port.refresh(revision));
   }
 
   async snapshot() {
@@ -63,11 +69,12 @@ export class Authority extends Registry {
   }
 
   async events(after) {
-    return opened(await this.#port.events(argumentsText({ after })));
+    checkCount(after, "after");
+    return opened(await this.#port.events(after));
   }
 
   async close() {
-    unwrap(await this.#port.close());
+    opened(await this.#port.close());
   }
 
   async #open(operation, positional) {

@@ -1,28 +1,41 @@
-// The answer to a request. On the request path it is a code and three numbers; names and challenge are looked up when
+// The answer to a request. On the request path it is a few numbers; names and challenge are looked up when
 // they are asked for.
 
 import { INSPECT, inspected } from "./inspect.js";
+import { unwrap } from "./results.js";
 
-/** The low bits of a code are the reason, those above the permission that was asked for. */
-const REASON = 0xff;
+/**
+ * The low bits of a code are the reason, counted from 1: a code that got lost on the way is no reason, and throws. Those
+ * above say whether there is a token and which permission was asked for.
+ */
+const REASON = 0x7f;
 
 /** The answer to a request: a value, also when it is a denial. */
 export class Decision {
   #source;
   #code;
-  #serial;
   #revision;
+  #id0;
+  #id1;
+  #id2;
   #details = null;
 
   /**
-   * @param {{ reasons: object[], details(code: number, serial: number, revision: number): (string | null)[] }} source
-   *   what decided
+   * Takes what the native side left of its last answer.
+   *
+   * @param {{ reasons: { allowed: boolean, reason: string, status: number }[], revisionCell: Float64Array, idCell:
+   *   Int32Array, details(code: number, revision: number, id0: number, id1: number, id2: number): (string | null)[] }}
+   *   source what decided
+   * @param {number} code
    */
-  constructor(source, code, serial, revision) {
+  constructor(source, code) {
+    const { idCell } = source;
     this.#source = source;
     this.#code = code;
-    this.#serial = serial;
-    this.#revision = revision;
+    this.#revision = source.revisionCell[0];
+    this.#id0 = idCell[0];
+    this.#id1 = idCell[1];
+    this.#id2 = idCell[2];
   }
 
   get allowed() {
@@ -75,7 +88,26 @@ export class Decision {
   }
 
   #detail(index) {
-    this.#details ??= this.#source.details(this.#code, this.#serial, this.#revision);
+    this.#details ??= this.#source.details(this.#code, this.#revision, this.#id0, this.#id1, this.#id2);
     return this.#details[index];
   }
+}
+
+/** The decision of an answer, unless the answer is an outcome, which is an error then. */
+export function decided(source, code) {
+  if (typeof code !== "number") unwrap(code);
+  return new Decision(source, code);
+}
+
+/**
+ * The table that codes are looked up in, from what the core lists: `allowed 200` and so on.
+ *
+ * @param {string[]} list
+ */
+export function reasonTable(list) {
+  const rows = list.map((line) => {
+    const [reason, status] = line.split(" ");
+    return Object.freeze({ allowed: reason === "allowed", reason, status: Number(status) });
+  });
+  return [undefined, ...rows];
 }

@@ -1,8 +1,8 @@
 // One permission and one resource template, checked once at start-up.
 
 import { optionsOf } from "./arguments.js";
-import { Decision } from "./decision.js";
-import { failure, typeInvalid } from "./error.js";
+import { decided } from "./decision.js";
+import { typeInvalid } from "./error.js";
 import { checkCredential, checkedPath } from "./request.js";
 
 const { entries } = Object;
@@ -12,12 +12,10 @@ const OPTIONS = ["path", "params"];
 export class Guard {
   #port;
   #source;
-  #cell;
 
   constructor(port, source, permission, template) {
     this.#port = port;
     this.#source = source;
-    this.#cell = port.cell;
     this.permission = permission;
     this.template = template;
     Object.freeze(this);
@@ -29,9 +27,7 @@ export class Guard {
       typeof options === "object"
         ? this.#withOptions(credential, options)
         : this.#port.authorize(credential, checkedPath(options));
-    if (typeof code !== "number") throw failure(code[1], code[2], code[3], code[4]);
-    const cell = this.#cell;
-    return new Decision(this.#source, code, cell[0], cell[1]);
+    return decided(this.#source, code);
   }
 
   #withOptions(credential, options) {

@@ -106,7 +106,7 @@ export interface Request {
 }
 
 /** One question of {@link Session.canMany}. */
-export interface Question {
+export interface Check {
   readonly permission: string;
   readonly resource: string;
 }
@@ -223,8 +223,8 @@ export interface User {
 export interface AuditEntry {
   readonly revision: number;
   readonly at: Date;
-  /** The principal that made the change; `null` for the host itself. */
-  readonly by: string | null;
+  /** The principal that made the change; `system` for the host itself. */
+  readonly by: string;
   readonly realm: string | null;
   readonly operation: string;
   readonly subject: string | null;
@@ -272,19 +272,15 @@ export type IssueForOptions = Lifetime & {
  *
  * `console.log`, `JSON.stringify`, templates and structured clones do not show it.
  */
-export class Issued implements Token {
+export class Issued {
   private constructor();
+  /** The public part of the token. */
   readonly clientId: string;
   readonly name: string | null;
-  readonly description: string | null;
-  readonly paths: readonly string[] | null;
+  /** The roles given at issue. */
   readonly roles: readonly string[];
-  readonly owner: string | null;
-  readonly createdBy: string | null;
-  readonly createdAt: Date;
+  /** The first instant at which the token no longer works; `null` for never. */
   readonly expiresAt: Date | null;
-  readonly lastUsed: Date | null;
-  readonly status: TokenStatus;
   /** The secret part of the token. */
   get clientSecret(): string;
   /** The whole token, for `Authorization: Bearer`. */
@@ -294,7 +290,14 @@ export class Issued implements Token {
   /** Reveals the token as the CSV file to download: `Client Id,Client Secret,Role,Token`, quoted. */
   toCsv(): string;
   /** The fields with the secret redacted. */
-  toJSON(): Token & { readonly clientSecret: "[redacted]"; readonly token: "[redacted]" };
+  toJSON(): {
+    readonly clientId: string;
+    readonly clientSecret: "[redacted]";
+    readonly token: "[redacted]";
+    readonly name: string | null;
+    readonly roles: readonly string[];
+    readonly expiresAt: Date | null;
+  };
   toString(): string;
 }
 
@@ -325,6 +328,8 @@ export class Guard {
 declare class Registry {
   /** The revision of the registry: how many events it holds. */
   readonly revision: number;
+  /** Seconds since the registry was known to be up to date. */
+  readonly age: number;
   /**
    * Decides whether a token may do something to a resource.
    *
@@ -375,6 +380,11 @@ export interface OpenOptions {
   readonly policy?: PolicySource | undefined;
   /** Whether to replace the store's policy when it is another one. */
   readonly replacePolicy?: boolean | undefined;
+  /**
+   * Seconds for which the state may not have been known to be the store's newest; from then on every answer is `stale`
+   * (503). Absent: no bound.
+   */
+  readonly maxAgeSeconds?: number | undefined;
   /** A fixed clock, for tests. */
   readonly clock?: Date | undefined;
 }
@@ -429,12 +439,20 @@ export class Authority extends Registry {
     readonly after?: number | undefined;
     readonly limit?: number | undefined;
   }): Promise<AuditEntry[]>;
-  /** Reads what others have appended to the store, at least up to `revision`; answers the revision reached. */
+  /**
+   * Reads what others have appended to the store, and answers the revision reached.
+   *
+   * @throws StateError `stale` when the store has not reached `revision`
+   */
   refresh(options?: { readonly revision?: number | undefined }): Promise<number>;
   /** The registry as bytes, for {@link Verifier.load}. Holds no secret. */
   snapshot(): Promise<Uint8Array>;
-  /** The events after a revision, for {@link Verifier.apply}. */
-  events(after: number): Promise<Uint8Array>;
+  /**
+   * The events after a revision as a document, for {@link Verifier.apply}.
+   *
+   * @throws StoreError `log_missing` when the log does not reach back so far: take a snapshot
+   */
+  events(after: number): Promise<string>;
   /** Writes what is pending and closes the store. Requests are answered `unavailable` from then on. */
   close(): Promise<void>;
 }
@@ -448,8 +466,8 @@ export class Authority extends Registry {
 export class Session {
   private constructor();
   readonly realm: string;
-  /** `null` for the session of the host itself. */
-  readonly principal: string | null;
+  /** Who it is, such as `user:ruchita`; `system` for the host itself. */
+  readonly principal: string;
 
   /**
    * Issues a token. The answer is the only place where its secret can be read.
@@ -589,14 +607,17 @@ export class Session {
   /** Whether the session's principal may do something to a resource. */
   can(permission: string, resource: string): Promise<boolean>;
   /** The same for many questions, in their order. */
-  canMany(requests: readonly Question[]): Promise<boolean[]>;
+  canMany(checks: readonly Check[]): Promise<boolean[]>;
   /** The principals that may do something to a resource. */
   whoCan(permission: string, resource: string): Promise<string[]>;
 }
 
 /** Options of {@link Verifier.load}. */
 export interface LoadOptions {
-  /** Seconds after which the replica decides nothing any more: every answer is then `stale` (503). Absent: no bound. */
+  /**
+   * Seconds after loading, or after the last `apply`, from which on the replica decides nothing: every answer is then
+   * `stale` (503). Absent: no bound.
+   */
   readonly maxAgeSeconds?: number | undefined;
   /** A fixed clock, for tests. */
   readonly clock?: Date | undefined;
@@ -612,13 +633,12 @@ export class Verifier extends Registry {
    */
   static load(snapshot: Uint8Array | ArrayBuffer, options?: LoadOptions): Verifier;
   /**
-   * Applies the bytes that {@link Authority.events} gave for this verifier's revision; answers the revision reached.
+   * Applies what {@link Authority.events} gave, passes over what it has already, and answers the revision reached. No
+   * events say that there is nothing new, and renew the age.
    *
-   * @throws StoreError `event_invalid`
+   * @throws StoreError `event_invalid`; nothing is applied then
    */
-  apply(events: Uint8Array | ArrayBuffer): number;
-  /** Seconds since the snapshot, or the events last applied, were made. */
-  readonly age: number;
+  apply(events: string): number;
 }
 
 /** The base of every error that this package throws on purpose. */

@@ -6,7 +6,7 @@ import { define, resultOf } from "./results.js";
 const REDACTED = "[redacted]";
 const { entries, freeze } = Object;
 
-/** A token that was just issued: what the list of tokens shows of it, and its secret. */
+/** A token that was just issued, with its secret. */
 export class Issued {
   #clientSecret;
   #token;
@@ -32,7 +32,7 @@ export class Issued {
   }
 
   toCsv() {
-    const row = [this.clientId, this.#clientSecret, this.roles.join(" "), this.#token];
+    const row = [this.clientId, this.#clientSecret, this.roles.join("; "), this.#token];
     return `${quoted(["Client Id", "Client Secret", "Role", "Token"])}\r\n${quoted(row)}\r\n`;
   }
 

@@ -1,36 +1,36 @@
 // What an authority and a verifier have in common: the registry that requests are decided from. Nothing here waits.
 
 import { argumentsText, optionsOf } from "./arguments.js";
-import { Decision } from "./decision.js";
-import { failure, typeInvalid } from "./error.js";
+import { Decision, decided } from "./decision.js";
+import { typeInvalid } from "./error.js";
 import { Guard } from "./guard.js";
 import { isDate, seconds } from "./instant.js";
 import { checkCredential, checkText, pathOf } from "./request.js";
-import { documentOf, resultOf, unwrap } from "./results.js";
+import { documentOf, opened, resultOf } from "./results.js";
 
 const { isArray } = Array;
 const ITEM = ["credential", "permission", "resource", "path"];
 
 export class Registry {
   #port;
-  #cell;
 
   constructor(port) {
     this.#port = port;
-    this.#cell = port.cell;
   }
 
   get revision() {
     return this.#port.revision();
   }
 
+  get age() {
+    return this.#port.age();
+  }
+
   authorize(credential, permission, resource, options) {
     if (typeof credential !== "string") checkCredential(credential);
     if (typeof permission !== "string") checkText(permission, "permission");
     if (typeof resource !== "string") checkText(resource, "resource");
-    const code = this.#port.authorize(credential, permission, resource, pathOf(options));
-    const cell = this.#cell;
-    return new Decision(this.#port, code, cell[0], cell[1]);
+    return decided(this.#port, this.#port.authorize(credential, permission, resource, pathOf(options)));
   }
 
   authorizeMany(requests) {
@@ -40,11 +40,13 @@ export class Registry {
       const { credential, permission, resource, path } = itemOf(requests[index], `requests[${index}]`);
       texts.push(credential ?? undefined, permission, resource, path);
     }
-    const answer = this.#port.authorizeMany(texts);
-    if (isArray(answer)) throw failure(answer[1], answer[2], answer[3], answer[4]);
-    return Array.from(requests, (_, index) => {
-      const at = index * 3;
-      return new Decision(this.#port, answer[at], answer[at + 1], answer[at + 2]);
+    const port = this.#port;
+    const answer = opened(port.authorizeMany(texts));
+    return Array.from({ length: texts.length / 4 }, (_, index) => {
+      const at = index * 5;
+      port.revisionCell[0] = answer[at + 1];
+      port.idCell.set(answer.subarray(at + 2, at + 5));
+      return new Decision(port, answer[at]);
     });
   }
 
@@ -52,17 +54,13 @@ export class Registry {
     if (typeof credential !== "string") checkCredential(credential);
     const { realm } = optionsOf(options, ["realm"]);
     if (realm !== undefined) checkText(realm, "realm");
-    const code = this.#port.authenticate(credential, realm);
-    const cell = this.#cell;
-    return new Decision(this.#port, code, cell[0], cell[1]);
+    return decided(this.#port, this.#port.authenticate(credential, realm));
   }
 
   guard(permission, template) {
     checkText(permission, "permission");
     checkText(template, "template");
-    const guard = this.#port.guard(permission, template);
-    if (isArray(guard)) throw failure(guard[1], guard[2], guard[3], guard[4]);
-    return new Guard(guard, this.#port, permission, template);
+    return new Guard(opened(this.#port.guard(permission, template)), this.#port, permission, template);
   }
 
   introspect(token, options) {
@@ -93,12 +91,6 @@ export function clockOf(instant) {
   if (instant === undefined || instant === null) return undefined;
   if (!isDate(instant)) throw typeInvalid("clock", "a Date");
   return seconds(instant, "clock");
-}
-
-/** What a native call opened, unless it answers with an error. */
-export function opened(port) {
-  if (isArray(port)) unwrap(port);
-  return port;
 }
 
 function itemOf(item, place) {

@@ -2,12 +2,18 @@
 // type is a mistake in the program and an error, while wrong content is a decision.
 
 import { optionsOf } from "./arguments.js";
-import { typeInvalid } from "./error.js";
+import { numberInvalid, typeInvalid } from "./error.js";
 
 export function checkCredential(credential) {
   if (typeof credential !== "string" && credential !== null && credential !== undefined) {
     throw typeInvalid("credential", "text, null or undefined");
   }
+}
+
+/** A count of something: a whole number, zero or more. */
+export function checkCount(value, place) {
+  if (typeof value !== "number") throw typeInvalid(place, "a whole number");
+  if (!Number.isSafeInteger(value) || value < 0) throw numberInvalid(place);
 }
 
 export function checkText(value, place) {

@@ -21,6 +21,11 @@ export function unwrap(outcome) {
   return outcome;
 }
 
+/** What a native call gave, unless it is an outcome, which is an error then. */
+export function opened(given) {
+  return isArray(given) ? unwrap(given) : given;
+}
+
 /** A document as it is: snake_case, instants in seconds. */
 export function documentOf(outcome) {
   return parse(unwrap(outcome)[1]);

@@ -110,8 +110,8 @@ export class Session {
     return this.#result("can", argumentsText({ permission, resource }));
   }
 
-  async canMany(requests) {
-    return this.#result("can_many", argumentsText({ requests }));
+  async canMany(checks) {
+    return this.#result("can_many", argumentsText({ checks }));
   }
 
   async whoCan(permission, resource) {

@@ -1,10 +1,11 @@
 // A read-only replica from a snapshot, for edge workers and processes that mostly read.
 
 import * as native from "../../native.js";
-import { numberInvalid, typeInvalid } from "./error.js";
 import { optionsOf } from "./arguments.js";
-import { clockOf, opened, Registry } from "./registry.js";
-import { resultOf } from "./results.js";
+import { typeInvalid } from "./error.js";
+import { clockOf, Registry } from "./registry.js";
+import { checkCount, checkText } from "./request.js";
+import { opened } from "./results.js";
 
 const LOAD = ["maxAgeSeconds", "clock"];
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get;
@@ -19,29 +20,23 @@ export class Verifier extends Registry {
 
   static load(snapshot, options) {
     const { maxAgeSeconds, clock } = optionsOf(options, LOAD);
-    if (maxAgeSeconds !== undefined) {
-      if (typeof maxAgeSeconds !== "number") throw typeInvalid("max_age_seconds", "a whole number");
-      if (!Number.isSafeInteger(maxAgeSeconds) || maxAgeSeconds < 0) throw numberInvalid("max_age_seconds");
-    }
-    return new Verifier(opened(native.load(bytesOf(snapshot, "snapshot"), maxAgeSeconds, clockOf(clock))));
-  }
-
-  get age() {
-    return this.#port.age();
+    if (maxAgeSeconds !== undefined) checkCount(maxAgeSeconds, "max_age_seconds");
+    return new Verifier(opened(native.load(bytesOf(snapshot), maxAgeSeconds, clockOf(clock))));
   }
 
   apply(events) {
-    return resultOf(this.#port.apply(bytesOf(events, "events")));
+    checkText(events, "events");
+    return opened(this.#port.apply(events));
   }
 }
 
 /** The bytes of a buffer or a view that nobody else can be writing to. */
-function bytesOf(value, place) {
+function bytesOf(value) {
   const view = ArrayBuffer.isView(value);
   try {
     Reflect.apply(byteLength, view ? value.buffer : value, []);
   } catch {
-    throw typeInvalid(place, "a Uint8Array or an ArrayBuffer");
+    throw typeInvalid("snapshot", "a Uint8Array or an ArrayBuffer");
   }
   return view ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
 }

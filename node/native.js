@@ -1,0 +1,63 @@
+// What stands behind the face in this package: the native addon.
+
+import { createRequire } from "node:module";
+import { reasonTable } from "./js/face/decision.js";
+import { typeInvalid } from "./js/face/error.js";
+
+const addon = createRequire(import.meta.url)("./dist/tokenward.node");
+const reasons = reasonTable(addon.reasons());
+const { isArray } = Array;
+
+/** The version of the addon, which is the version of the core in it. */
+export const version = addon.version;
+
+export async function open(store, policy, replacePolicy, clock, maxAge) {
+  if (typeof store !== "string") throw typeInvalid("store", "text");
+  const handle = await addon.open(store, policy, replacePolicy, clock, maxAge);
+  if (isArray(handle)) return handle;
+  return {
+    ...requests(handle),
+    call: (operation, text) => handle.call(operation, text),
+    openSession: (operation, text) => openSession(handle, operation, text),
+    refresh: (revision) => handle.refresh(revision),
+    snapshot: () => handle.snapshot(),
+    events: (after) => handle.events(after),
+    close: () => handle.close(),
+  };
+}
+
+export function load(snapshot, maxAge, clock) {
+  const handle = addon.load(snapshot, maxAge, clock);
+  if (isArray(handle)) return handle;
+  return { ...requests(handle), apply: (events) => handle.apply(events) };
+}
+
+async function openSession(handle, operation, text) {
+  const session = await handle.openSession(operation, text);
+  if (isArray(session)) return session;
+  const { realm, principal } = session;
+  return { realm, principal, call: (name, given) => session.call(name, given) };
+}
+
+/** What authorities and verifiers have in common. The addon leaves revision and token id of its last answer in cells. */
+function requests(handle) {
+  const cells = new Float64Array(new ArrayBuffer(24));
+  const { authorize, authorizeMany, authenticate } = handle.callbacks(cells);
+  return {
+    reasons,
+    revisionCell: cells,
+    idCell: new Int32Array(cells.buffer, 8, 3),
+    authorize,
+    authorizeMany,
+    authenticate,
+    guard(permission, template) {
+      const guard = handle.guard(permission, template, cells);
+      return isArray(guard) ? guard : { authorize: guard };
+    },
+    answer: (operation, text) => handle.answer(operation, text),
+    details: (code, revision, first, second, third) => handle.details(code, revision, first, second, third),
+    revision: () => handle.revision(),
+    age: () => handle.age(),
+    setClock: (seconds) => handle.setClock(seconds),
+  };
+}

@@ -1,0 +1,136 @@
+//! Authorities.
+
+use napi::Env;
+use napi::bindgen_prelude::{Either, Object, Uint8Array, Unknown};
+use napi_derive::napi;
+use tokenward::Secret;
+use tokenward_host::{Authority, Options};
+
+use crate::job::{Promised, job};
+use crate::outcome::{Outcome, answered, contained, failed};
+use crate::request::{callbacks, decision, guard_callback, seconds, whole};
+use crate::session::SessionHandle;
+
+/// A registry over a store.
+#[napi(js_name = "Authority")]
+pub struct AuthorityHandle(Authority);
+
+/// Opens a store. Seconds that are absent are NaN.
+#[napi]
+pub(crate) fn open(
+    store: String,
+    policy: Option<String>,
+    replace_policy: bool,
+    clock: Option<f64>,
+    max_age: Option<f64>,
+) -> Promised<AuthorityHandle> {
+    let (clock, max_age) = (clock.map(seconds), max_age.map(seconds));
+    let options = Options { policy, replace_policy, clock, max_age, ..Options::default() };
+    job(move || Authority::open(&store, options).map(AuthorityHandle))
+}
+
+#[napi]
+impl AuthorityHandle {
+    /// Performs an operation of the host, its arguments as a JSON object.
+    #[napi]
+    pub fn call(&self, operation: String, arguments: String) -> Promised<Outcome> {
+        let (authority, arguments) = (self.0.clone(), Secret::new(arguments));
+        job(move || Ok(answered(authority.call(&operation, arguments.reveal()))))
+    }
+
+    /// The same on the spot, for operations that only look at memory.
+    #[napi]
+    pub fn answer(&self, operation: String, arguments: String) -> Outcome {
+        let arguments = Secret::new(arguments);
+        contained(|| answered(self.0.call(&operation, arguments.reveal()))).unwrap_or_else(|outcome| outcome)
+    }
+
+    /// Opens a session, its arguments as a JSON object.
+    #[napi]
+    pub fn open_session(&self, operation: String, arguments: String) -> Promised<SessionHandle> {
+        let (authority, arguments) = (self.0.clone(), Secret::new(arguments));
+        job(move || authority.open_session(&operation, arguments.reveal()).map(SessionHandle))
+    }
+
+    /// The callbacks of the request path.
+    #[napi]
+    pub fn callbacks<'env>(&self, env: &'env Env, cells: Unknown) -> napi::Result<Object<'env>> {
+        callbacks(env, &self.0, &cells)
+    }
+
+    /// The callback of a guard.
+    #[napi]
+    pub fn guard<'env>(
+        &self,
+        env: &'env Env,
+        permission: String,
+        template: String,
+        cells: Unknown,
+    ) -> napi::Result<Either<Unknown<'env>, Outcome>> {
+        match contained(|| self.0.guard(&permission, &template)) {
+            Ok(Ok(guard)) => guard_callback(env, guard, &cells).map(Either::A),
+            Ok(Err(error)) => Ok(Either::B(failed(&error))),
+            Err(outcome) => Ok(Either::B(outcome)),
+        }
+    }
+
+    /// The details of an answer: challenge, principal, owner, token id, token name, realm.
+    #[napi]
+    pub fn details(&self, code: u32, revision: f64, first: i32, second: i32, third: i32) -> Vec<Option<String>> {
+        let details = self.0.details(&decision(code, revision, [first, second, third]));
+        vec![
+            details.www_authenticate,
+            details.principal,
+            details.owner,
+            details.token_id,
+            details.token_name,
+            details.realm,
+        ]
+    }
+
+    /// The revision of the registry.
+    #[napi]
+    pub fn revision(&self) -> f64 {
+        whole(self.0.revision())
+    }
+
+    /// Seconds since the registry was known to be the store's newest.
+    #[napi]
+    pub fn age(&self) -> f64 {
+        whole(self.0.age())
+    }
+
+    /// Catches up with the store, and answers the revision reached.
+    #[napi]
+    pub fn refresh(&self, revision: Option<f64>) -> Promised<f64> {
+        let authority = self.0.clone();
+        job(move || authority.refresh(revision.map(seconds)).map(whole))
+    }
+
+    /// The registry as bytes.
+    #[napi]
+    pub fn snapshot(&self) -> Promised<Uint8Array> {
+        let authority = self.0.clone();
+        job(move || Ok(Uint8Array::new(authority.snapshot())))
+    }
+
+    /// The events after a revision.
+    #[napi]
+    pub fn events(&self, after: f64) -> Promised<String> {
+        let authority = self.0.clone();
+        job(move || authority.events(seconds(after)))
+    }
+
+    /// Fixes the clock, or lets it run.
+    #[napi]
+    pub fn set_clock(&self, instant: Option<f64>) {
+        self.0.set_clock(instant.map(seconds));
+    }
+
+    /// Writes what is pending, and ends.
+    #[napi]
+    pub fn close(&self) -> Promised<()> {
+        let authority = self.0.clone();
+        job(move || authority.close())
+    }
+}

@@ -1,0 +1,72 @@
+//! Texts of arguments, read into room on the stack.
+#![expect(unsafe_code, reason = "Node-API is a C interface")]
+
+use std::hint::black_box;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use napi::sys;
+
+/// Room for one text. Make it larger than the limit of what it holds: what does not fit is cut, and is then still too
+/// long for the core.
+pub(crate) struct Text<const N: usize> {
+    bytes: [MaybeUninit<u8>; N],
+    length: usize,
+}
+
+impl<const N: usize> Text<N> {
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Text { bytes: [MaybeUninit::uninit(); N], length: 0 }
+    }
+
+    /// The text of a JavaScript value; none when the value is no string.
+    ///
+    /// # Safety
+    /// `env` and `value` are those of a callback that is running.
+    #[inline]
+    pub(crate) unsafe fn read(&mut self, env: sys::napi_env, value: sys::napi_value) -> Option<&str> {
+        let mut length = 0;
+        // SAFETY: Node writes at most N bytes, the last of them a NUL, and says how many come before it.
+        let status =
+            unsafe { sys::napi_get_value_string_utf8(env, value, self.bytes.as_mut_ptr().cast(), N, &raw mut length) };
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        self.length = length.min(N);
+        // SAFETY: so many bytes were written just now.
+        let bytes = unsafe { std::slice::from_raw_parts(self.bytes.as_ptr().cast::<u8>(), self.length) };
+        // Node writes UTF-8 and U+FFFD for lone surrogates. Should another runtime not, nothing accepts this.
+        Some(str::from_utf8(bytes).unwrap_or("\u{fffd}"))
+    }
+
+    /// Overwrites the text, which was a secret.
+    #[inline]
+    pub(crate) fn wipe(&mut self) {
+        // SAFETY: the bytes are the array's own, and a byte may have any value.
+        unsafe { ptr::write_bytes(self.bytes.as_mut_ptr(), 0, self.length) };
+        black_box(&self.bytes);
+    }
+}
+
+/// A text of any length; none when the value is no string.
+///
+/// # Safety
+/// `env` and `value` are those of a callback that is running.
+pub(crate) unsafe fn owned(env: sys::napi_env, value: sys::napi_value) -> Option<String> {
+    let mut length = 0;
+    // SAFETY: without room, Node only says how many bytes there are.
+    let status = unsafe { sys::napi_get_value_string_utf8(env, value, ptr::null_mut(), 0, &raw mut length) };
+    if status != sys::Status::napi_ok {
+        return None;
+    }
+    let mut bytes = vec![0; length.saturating_add(1)];
+    // SAFETY: there is room for the text and the NUL behind it.
+    let status =
+        unsafe { sys::napi_get_value_string_utf8(env, value, bytes.as_mut_ptr().cast(), bytes.len(), &raw mut length) };
+    if status != sys::Status::napi_ok {
+        return None;
+    }
+    bytes.truncate(length);
+    Some(String::from_utf8(bytes).unwrap_or_else(|_| "\u{fffd}".to_owned()))
+}

@@ -1,0 +1,238 @@
+// Changing a registry whose log lies in a store: decide, append, take over. On a conflict, catch up and decide again.
+
+import { failure, TokenwardError } from "../dist/face/error.js";
+import { Registry } from "../dist/tokenward_bg.js";
+import { Exchange } from "./exchange.js";
+import { assertAlive, refusal, refused } from "./instance.js";
+import { Requests } from "./requests.js";
+
+const { isArray } = Array;
+/** How often a change is decided again after somebody else was faster. */
+const ATTEMPTS = 32;
+
+export class AuthorityPort extends Requests {
+  #registry;
+  #exchange;
+  #store;
+  /** Why nothing can be changed any more: an outcome, or null. */
+  #ended = null;
+  /** Changes are made one after another. */
+  #turn = Promise.resolve();
+
+  constructor(registry, store, clock, maxAge) {
+    super(registry, clock, maxAge);
+    this.#registry = registry;
+    this.#exchange = new Exchange(registry.layout());
+    this.#store = store;
+  }
+
+  /** Reads the log, or begins it. */
+  static async open(store, policy, replacePolicy, clock, maxAge) {
+    const begun = await begin(store, policy ?? "default", clock ?? Math.floor(Date.now() / 1000));
+    if (isArray(begun)) return begun;
+    const port = new AuthorityPort(begun, store, clock, maxAge);
+    if (policy === undefined) return port;
+    try {
+      if (begun.has_policy(policy)) return port;
+    } catch (thrown) {
+      return refused(thrown);
+    }
+    if (!replacePolicy) return refusal("policy_mismatch");
+    const outcome = await port.change(() => begun.adopt(policy, port.now()));
+    return outcome[0] === "error" ? outcome : port;
+  }
+
+  answer(operation, text) {
+    return this.#ended ?? super.answer(operation, text);
+  }
+
+  async call(operation, text) {
+    if (operation === "create_realm") return this.change(() => this.#registry.found(text, this.now()));
+    if (operation === "audit") return this.#audit(text);
+    return this.answer(operation, text);
+  }
+
+  async openSession(operation, text) {
+    if (this.#ended !== null) return this.#ended;
+    assertAlive();
+    try {
+      const session = this.#registry.open_session(operation, text, this.now());
+      const { realm, principal } = session;
+      return { realm, principal, call: (name, given) => this.#perform(session, name, given) };
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  /**
+   * Makes a change.
+   *
+   * @param {() => string[]} propose gives the records of the change, none when there is nothing to change
+   * @returns {Promise<unknown[]>} the outcome
+   */
+  change(propose) {
+    const turn = this.#turn.then(() => this.#change(propose));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async refresh(wanted) {
+    const turn = this.#turn.then(() => this.#ended ?? this.#catchUp());
+    this.#turn = turn.catch(() => undefined);
+    const fault = await turn;
+    if (fault !== null) return fault;
+    const reached = this.revision();
+    return wanted > reached ? refusal("stale") : reached;
+  }
+
+  async snapshot() {
+    assertAlive();
+    try {
+      return this.#registry.snapshot();
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  async events(after) {
+    if (this.#ended !== null) return this.#ended;
+    const records = await read(this.#store, after);
+    assertAlive();
+    try {
+      return this.#registry.shared_events(records.slice(0, Math.max(0, this.revision() - after)));
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  async close() {
+    const outcome = await this.change(() => this.#registry.note_uses(this.now()));
+    const first = this.#ended === null;
+    this.#ended ??= refusal("closed");
+    this.shut();
+    return first && outcome[0] === "error" ? outcome : undefined;
+  }
+
+  async #audit(text) {
+    if (this.#ended !== null) return this.#ended;
+    assertAlive();
+    try {
+      const records = await read(this.#store, this.#registry.audit_after(text));
+      assertAlive();
+      return ["document", this.#registry.audit(text, records)];
+    } catch (thrown) {
+      if (thrown instanceof TokenwardError) throw thrown;
+      return refused(thrown);
+    }
+  }
+
+  #perform(session, operation, text) {
+    return this.change(() => {
+      this.#exchange.refresh();
+      try {
+        crypto.getRandomValues(this.#exchange.entropy);
+      } catch (cause) {
+        const [, category, code, place, message] = refusal("entropy_failed");
+        throw failure(category, code, place, message, { cause });
+      }
+      return this.#registry.perform(session, operation, text, this.now());
+    });
+  }
+
+  async #change(propose) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (this.#ended !== null) return this.#ended;
+      assertAlive();
+      let records;
+      try {
+        records = propose();
+      } catch (thrown) {
+        if (thrown instanceof TokenwardError) throw thrown;
+        return refused(thrown);
+      }
+      if (records.length === 0) return this.#commit();
+      if (await this.#append(records)) {
+        this.confirm(this.now());
+        return this.#commit();
+      }
+      const before = this.revision();
+      const fault = await this.#catchUp();
+      if (fault !== null) return fault;
+      if (this.revision() === before) break;
+    }
+    return refusal("revision_conflict");
+  }
+
+  #commit() {
+    try {
+      return this.#registry.commit();
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  /** After a failure nobody knows what the store holds, so that nothing more is written. */
+  async #append(records) {
+    try {
+      return await append(this.#store, this.revision(), records);
+    } catch (error) {
+      this.#ended = refusal("store_failed");
+      throw error;
+    }
+  }
+
+  async #catchUp() {
+    const asked = this.now();
+    const records = await read(this.#store, this.revision());
+    try {
+      this.#registry.follow(records);
+      this.confirm(asked);
+      return null;
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+}
+
+/** The registry of a log, an empty one begun under a policy; or an outcome. */
+async function begin(store, policy, now) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const records = await read(store, 0);
+    try {
+      if (records.length > 0) return Registry.replay(records);
+      const registry = Registry.begin(policy, now);
+      if (await append(store, 0, registry.proposed())) {
+        registry.commit();
+        return registry;
+      }
+    } catch (thrown) {
+      if (thrown instanceof TokenwardError) throw thrown;
+      return refused(thrown);
+    }
+  }
+  return refusal("revision_conflict");
+}
+
+async function append(store, expected, records) {
+  try {
+    return (await store.append(expected, records)) === true;
+  } catch (cause) {
+    throw storeFailed(cause);
+  }
+}
+
+async function read(store, after) {
+  let records;
+  try {
+    records = await store.read(after);
+  } catch (cause) {
+    throw storeFailed(cause);
+  }
+  if (!isArray(records) || !records.every((record) => typeof record === "string")) throw storeFailed(undefined);
+  return records;
+}
+
+function storeFailed(cause) {
+  const [, category, code, place, message] = refusal("store_failed");
+  return failure(category, code, place, message, { cause });
+}

@@ -1,0 +1,186 @@
+// Deciding requests from a registry in the module: what an authority and a verifier have in common.
+
+import { reasonTable } from "../dist/face/decision.js";
+import * as glue from "../dist/tokenward_bg.js";
+import { Exchange } from "./exchange.js";
+import { assertAlive, refusal, refused } from "./instance.js";
+
+/** Items in one call of `authorizeMany`. */
+const BATCH = 10_000;
+
+let table;
+
+/** The reasons in the order of their numbers, asked for once and not before something is opened. */
+function reasons() {
+  table ??= reasonTable(glue.reasons());
+  return table;
+}
+
+export class Requests {
+  #registry;
+  #exchange;
+  #clock;
+  #maxAge;
+  #asOf;
+  #closed = false;
+
+  constructor(registry, clock, maxAge = Number.POSITIVE_INFINITY) {
+    this.#registry = registry;
+    this.#exchange = new Exchange(registry.layout());
+    this.#clock = clock;
+    this.#maxAge = maxAge;
+    this.reasons = reasons();
+    this.confirm(this.now());
+  }
+
+  /** Says that the registry was the newest at an instant. */
+  confirm(instant) {
+    this.#asOf = instant;
+  }
+
+  /** Seconds since the registry was known to be the newest. */
+  age() {
+    return Math.max(0, this.now() - this.#asOf);
+  }
+
+  get revisionCell() {
+    return this.#exchange.revision;
+  }
+
+  get idCell() {
+    return this.#exchange.id;
+  }
+
+  /** Seconds since 1970. */
+  now() {
+    return this.#clock ?? Math.floor(Date.now() / 1000);
+  }
+
+  setClock(seconds) {
+    this.#clock = seconds;
+  }
+
+  revision() {
+    assertAlive();
+    return this.#registry.revision();
+  }
+
+  authorize(credential, permission, resource, path) {
+    assertAlive();
+    const exchange = this.#exchange;
+    exchange.refresh();
+    const now = this.now();
+    const reason = this.#refusal(now);
+    if (reason !== null) return this.#without(reason);
+    try {
+      return this.#registry.authorize(
+        now,
+        exchange.write(credential, exchange.credential),
+        exchange.write(permission, exchange.permission),
+        exchange.write(resource, exchange.resource),
+        exchange.write(path, exchange.path),
+      );
+    } catch (thrown) {
+      return refused(thrown);
+    } finally {
+      exchange.refresh();
+    }
+  }
+
+  authorizeMany(texts) {
+    if (texts.length > 4 * BATCH) return refusal("too_many");
+    const answers = new Float64Array((texts.length / 4) * 5);
+    for (let from = 0, to = 0; from < texts.length; from += 4, to += 5) {
+      answers[to] = this.authorize(texts[from], texts[from + 1], texts[from + 2], texts[from + 3]);
+      answers[to + 1] = this.revisionCell[0];
+      answers.set(this.idCell, to + 2);
+    }
+    return answers;
+  }
+
+  authenticate(credential, realm) {
+    assertAlive();
+    const exchange = this.#exchange;
+    exchange.refresh();
+    const now = this.now();
+    const reason = this.#refusal(now);
+    if (reason !== null) return this.#without(reason);
+    try {
+      const length = exchange.write(credential, exchange.credential);
+      return this.#registry.authenticate(now, length, exchange.write(realm, exchange.resource));
+    } catch (thrown) {
+      return refused(thrown);
+    } finally {
+      exchange.refresh();
+    }
+  }
+
+  guard(permission, template) {
+    assertAlive();
+    try {
+      const guard = this.#registry.guard(permission, template);
+      return { authorize: (credential, path, ...parameters) => this.#enforce(guard, credential, path, parameters) };
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  #enforce(guard, credential, path, parameters) {
+    assertAlive();
+    const exchange = this.#exchange;
+    exchange.refresh();
+    const now = this.now();
+    const reason = this.#refusal(now);
+    if (reason !== null) return this.#without(reason);
+    try {
+      const texts = exchange.writeList(parameters);
+      const secret = exchange.write(credential, exchange.credential);
+      const target = exchange.write(path, exchange.path);
+      return texts < 0
+        ? this.#registry.enforce_with(guard, now, secret, target, parameters)
+        : this.#registry.enforce(guard, now, secret, target, texts);
+    } catch (thrown) {
+      return refused(thrown);
+    } finally {
+      exchange.refresh();
+    }
+  }
+
+  answer(operation, text) {
+    assertAlive();
+    const now = this.now();
+    const reason = this.#refusal(now);
+    if (reason !== null) return refusal(reason === "stale" ? "stale" : "closed");
+    try {
+      return ["document", this.#registry.ask(operation, text, now)];
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  details(code, revision, first, second, third) {
+    assertAlive();
+    try {
+      return this.#registry.details(code, revision, first, second, third);
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+
+  /** From now on every request is answered that there is nothing to decide with. */
+  shut() {
+    this.#closed = true;
+  }
+
+  /** Why nothing may be decided now, or null. A clock that went back by more than the bound says nothing about the age. */
+  #refusal(now) {
+    if (this.#closed) return "unavailable";
+    return Math.abs(now - this.#asOf) > this.#maxAge ? "stale" : null;
+  }
+
+  /** The code of a decision that no token had a part in. */
+  #without(reason) {
+    this.#exchange.revision[0] = this.revision();
+    return this.reasons.findIndex((row) => row?.reason === reason);
+  }
+}

@@ -1,0 +1,51 @@
+// What stands behind the face in this package: the WASM module, and stores that JavaScript brings.
+
+import { typeInvalid } from "./dist/face/error.js";
+import { Registry } from "./dist/tokenward_bg.js";
+import { AuthorityPort } from "./js/authority.js";
+import { assertAlive, refusal, refused } from "./js/instance.js";
+import { MemoryStore } from "./js/memory.js";
+import { Requests } from "./js/requests.js";
+
+export { version } from "./dist/tokenward_bg.js";
+
+/** @returns {Promise<AuthorityPort | string[]>} */
+export async function open(store, policy, replacePolicy, clock, maxAge) {
+  assertAlive();
+  if (typeof store === "string" && store !== "memory:") return refusal("store_unknown");
+  const log = store === "memory:" ? new MemoryStore() : store;
+  if (typeof log?.read !== "function" || typeof log.append !== "function") {
+    throw typeInvalid("store", "memory: or an object with read and append");
+  }
+  return AuthorityPort.open(log, policy, replacePolicy, clock, maxAge);
+}
+
+/** @returns {VerifierPort | string[]} */
+export function load(snapshot, maxAge, clock) {
+  assertAlive();
+  try {
+    return new VerifierPort(Registry.load(snapshot), clock, maxAge);
+  } catch (thrown) {
+    return refused(thrown);
+  }
+}
+
+class VerifierPort extends Requests {
+  #registry;
+
+  constructor(registry, clock, maxAge) {
+    super(registry, clock, maxAge);
+    this.#registry = registry;
+  }
+
+  apply(events) {
+    assertAlive();
+    try {
+      const revision = this.#registry.apply(events);
+      this.confirm(this.now());
+      return revision;
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+}

@@ -1,0 +1,326 @@
+//! The registry: requests are decided from it, and changes are proposed, stored by JavaScript, and then taken over.
+
+use tokenward::{
+    Answer, AuditQuery, Code, Context, Decision, Document, Error, Event, Performed, Policy, Request, Secret,
+    SnapshotContents, limits,
+};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::exchange::{self, Exchange, number, whole};
+use crate::guard::Guard;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::uses::Uses;
+
+/// A registry, and at most one change that waits for the store.
+#[wasm_bindgen]
+pub struct Registry {
+    current: tokenward::Registry,
+    proposed: Option<Performed>,
+    exchange: Box<Exchange>,
+    /// None in a replica, which tells nobody when tokens were used.
+    uses: Option<Uses>,
+}
+
+#[wasm_bindgen]
+impl Registry {
+    /// The registry that a log begins with: under a policy, with the first event proposed.
+    pub fn begin(policy: &str, now: f64) -> Result<Registry, JsValue> {
+        let policy = Policy::parse(policy).map_err(refused)?;
+        let empty = tokenward::Registry::new(policy.clone()).map_err(refused)?;
+        let (next, event) = tokenward::Registry::begin(policy, whole(now)).map_err(refused)?;
+        let answer = Answer::Document(Document::Null);
+        let proposed = Some(Performed { events: vec![event], next, answer });
+        Ok(Registry { current: empty, proposed, exchange: Exchange::new(), uses: Some(Uses::default()) })
+    }
+
+    /// The registry that a log folds to, oldest record first.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn replay(records: Vec<String>) -> Result<Registry, JsValue> {
+        let events = events(&records)?;
+        let (first, rest) = events.split_first().ok_or_else(|| refused(Code::LogMissing))?;
+        let mut current = tokenward::Registry::from_first(first).map_err(refused)?;
+        for event in rest {
+            current.apply(event).map_err(refused)?;
+        }
+        Ok(Registry { current, proposed: None, exchange: Exchange::new(), uses: Some(Uses::default()) })
+    }
+
+    /// The registry that a snapshot holds.
+    pub fn load(snapshot: &[u8]) -> Result<Registry, JsValue> {
+        let current = tokenward::Registry::from_snapshot(snapshot).map_err(refused)?;
+        Ok(Registry { current, proposed: None, exchange: Exchange::new(), uses: None })
+    }
+
+    /// The registry as bytes, for replicas.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.current.snapshot(SnapshotContents::Shared)
+    }
+
+    /// Applies events that an authority gave to its replicas, but those that are applied already.
+    pub fn apply(&mut self, events: &str) -> Result<f64, JsValue> {
+        let mut next = self.current.clone();
+        for event in Event::list_from_json(events).map_err(refused)? {
+            if event.revision() > self.current.revision() {
+                next.apply(&event).map_err(refused)?;
+            }
+        }
+        self.current = next;
+        Ok(self.revision())
+    }
+
+    /// Applies records of the log that others have appended.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn follow(&mut self, records: Vec<String>) -> Result<(), JsValue> {
+        let mut next = self.current.clone();
+        for event in events(&records)? {
+            next.apply(&event).map_err(refused)?;
+        }
+        self.proposed = None;
+        self.current = next;
+        Ok(())
+    }
+
+    /// Where in memory requests are written and decisions are read.
+    pub fn layout(&self) -> Vec<usize> {
+        self.exchange.layout()
+    }
+
+    /// How many events the registry was folded from.
+    pub fn revision(&self) -> f64 {
+        number(self.current.revision())
+    }
+
+    /// Whether the registry has this policy.
+    pub fn has_policy(&self, policy: &str) -> Result<bool, JsValue> {
+        let policy = Policy::parse(policy).map_err(refused)?;
+        Ok(policy.document() == self.current.policy().document())
+    }
+
+    /// Proposes another policy.
+    pub fn adopt(&mut self, policy: &str, now: f64) -> Result<Vec<String>, JsValue> {
+        let policy = Policy::parse(policy).map_err(refused)?;
+        let performed = self.current.adopt(&policy, whole(now)).map_err(refused)?;
+        Ok(self.propose(performed))
+    }
+
+    /// Proposes a realm.
+    pub fn found(&mut self, arguments: &str, now: f64) -> Result<Vec<String>, JsValue> {
+        let performed = self.current.found(arguments, whole(now)).map_err(refused)?;
+        Ok(self.propose(performed))
+    }
+
+    /// Performs an operation of a session: gives the records to store, none when it only reads, and keeps the answer
+    /// until [`Registry::commit`]. Random bytes lie in the exchange.
+    pub fn perform(
+        &mut self,
+        session: &Session,
+        operation: &str,
+        arguments: String,
+        now: f64,
+    ) -> Result<Vec<String>, JsValue> {
+        let arguments = Secret::new(arguments);
+        self.proposed = None;
+        let entropy = self.exchange.take_entropy().ok_or_else(|| refused(Code::EntropyFailed))?;
+        let context = Context { now: whole(now), entropy: &entropy };
+        let noted = match &self.uses {
+            Some(uses) if uses.is_dirty() && matches!(operation, "tokens" | "token") => {
+                let noted = self.current.note_uses(|serial| uses.get(serial), context.now).map_err(refused)?;
+                Some(noted.next)
+            }
+            _ => None,
+        };
+        let state = noted.as_ref().unwrap_or(&self.current);
+        let performed = state.perform(&session.0, operation, arguments.reveal(), context).map_err(refused)?;
+        // With uses that are not written yet it only reads, and the state stays as it is.
+        Ok(if noted.is_some() { self.keep(performed.answer) } else { self.propose(performed) })
+    }
+
+    /// Proposes to write when tokens were used.
+    pub fn note_uses(&mut self, now: f64) -> Result<Vec<String>, JsValue> {
+        let uses = self.uses.get_or_insert_default();
+        if !uses.is_dirty() {
+            return Ok(self.keep(Answer::Document(Document::Null)));
+        }
+        let performed = self.current.note_uses(|serial| uses.get(serial), whole(now)).map_err(refused)?;
+        uses.clean();
+        Ok(self.propose(performed))
+    }
+
+    /// The records of what is proposed.
+    pub fn proposed(&self) -> Vec<String> {
+        self.proposed.iter().flat_map(|performed| performed.events.iter().map(Event::to_json)).collect()
+    }
+
+    /// Takes over what is proposed and stored, and gives its answer: `document` and its text, or `issued`, its text,
+    /// client id, client secret, token.
+    pub fn commit(&mut self) -> Result<Vec<JsValue>, JsValue> {
+        let performed = self.proposed.take().ok_or_else(|| refused(Code::Internal))?;
+        self.current = performed.next;
+        Ok(match performed.answer {
+            Answer::Document(document) => vec![JsValue::from_str("document"), JsValue::from_str(&document.to_json())],
+            Answer::Issued(issued) => vec![
+                JsValue::from_str("issued"),
+                JsValue::from_str(&issued.document().to_json()),
+                JsValue::from_str(issued.client_id()),
+                JsValue::from_str(issued.client_secret()),
+                JsValue::from_str(issued.token()),
+            ],
+        })
+    }
+
+    /// Opens a session.
+    pub fn open_session(&self, operation: &str, arguments: String, now: f64) -> Result<Session, JsValue> {
+        let arguments = Secret::new(arguments);
+        self.current.open_session(operation, arguments.reveal(), whole(now)).map(Session).map_err(refused)
+    }
+
+    /// Answers what needs no session and changes nothing.
+    pub fn ask(&self, operation: &str, arguments: String, now: f64) -> Result<String, JsValue> {
+        let arguments = Secret::new(arguments);
+        let document = self.current.ask(operation, arguments.reveal(), whole(now)).map_err(refused)?;
+        Ok(document.to_json())
+    }
+
+    /// Decides a request that lies in the exchange, given the lengths of its texts.
+    pub fn authorize(&mut self, now: f64, credential: i32, permission: i32, resource: i32, path: i32) -> u32 {
+        let exchange = &self.exchange;
+        let request = Request {
+            credential: exchange.credential(credential),
+            permission: exchange.permission(permission).unwrap_or_default(),
+            resource: exchange.resource(resource).unwrap_or_default(),
+            path: exchange.path(path),
+        };
+        let decision = self.current.authorize(&request, whole(now));
+        self.answer(&decision, now, credential)
+    }
+
+    /// Decides whether a credential is that of a live token, of the realm in the resource's place if there is one.
+    pub fn authenticate(&mut self, now: f64, credential: i32, realm: i32) -> u32 {
+        let exchange = &self.exchange;
+        let decision = self.current.authenticate(exchange.credential(credential), exchange.resource(realm), whole(now));
+        self.answer(&decision, now, credential)
+    }
+
+    /// Checks a permission and a resource template.
+    pub fn guard(&self, permission: &str, template: &str) -> Result<Guard, JsValue> {
+        tokenward::Guard::new(&self.current, permission, template).map(Guard).map_err(refused)
+    }
+
+    /// Decides a guarded request. Names and values of parameters lie in the resource's place, each ended by a NUL.
+    pub fn enforce(
+        &mut self,
+        guard: &Guard,
+        now: f64,
+        credential: i32,
+        path: i32,
+        parameters: i32,
+    ) -> Result<u32, JsValue> {
+        let exchange = &self.exchange;
+        let mut texts = exchange.resource(parameters).unwrap_or_default().split_terminator('\0');
+        let mut pairs = [("", ""); limits::RESOURCE_DEPTH];
+        let mut count: usize = 0;
+        for pair in &mut pairs {
+            let Some(name) = texts.next() else { break };
+            *pair = (name, texts.next().unwrap_or_default());
+            count = count.saturating_add(1);
+        }
+        if texts.next().is_some() {
+            return Err(refused(Code::GuardParameterUnknown));
+        }
+        let pairs = pairs.get(..count).unwrap_or_default();
+        let outcome =
+            guard.0.authorize(&self.current, exchange.credential(credential), pairs, exchange.path(path), whole(now));
+        outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
+    }
+
+    /// The same for parameters that do not fit the exchange or hold a NUL: names and values in turn.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn enforce_with(
+        &mut self,
+        guard: &Guard,
+        now: f64,
+        credential: i32,
+        path: i32,
+        parameters: Vec<String>,
+    ) -> Result<u32, JsValue> {
+        let exchange = &self.exchange;
+        let pairs: Vec<(&str, &str)> = parameters
+            .chunks(2)
+            .filter_map(|pair| if let [name, value] = pair { Some((name.as_str(), value.as_str())) } else { None })
+            .collect();
+        let outcome =
+            guard.0.authorize(&self.current, exchange.credential(credential), &pairs, exchange.path(path), whole(now));
+        outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
+    }
+
+    /// The events of records as replicas get them.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn shared_events(&self, records: Vec<String>) -> Result<String, JsValue> {
+        let events: Vec<Event> = events(&records)?.iter().map(Event::without_password).collect();
+        Ok(Event::list_to_json(&events))
+    }
+
+    /// The revision behind which an audit begins.
+    pub fn audit_after(&self, arguments: &str) -> Result<f64, JsValue> {
+        AuditQuery::from_json(arguments).map(|query| number(query.after)).map_err(refused)
+    }
+
+    /// Who changed what, when, by these records.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn audit(&self, arguments: &str, records: Vec<String>) -> Result<String, JsValue> {
+        let query = AuditQuery::from_json(arguments).map_err(refused)?;
+        let events = events(&records)?;
+        let found = events.iter().filter(|event| query.matches(event)).take(query.limit);
+        Ok(Document::List(found.map(|event| event.audit(self.current.policy())).collect()).to_json())
+    }
+
+    /// The details of an answer: challenge, principal, owner, token id, token name, realm.
+    pub fn details(&self, code: u32, revision: f64, first: i32, second: i32, third: i32) -> Vec<JsValue> {
+        let details = self.current.details(&exchange::decision(code, revision, [first, second, third]));
+        let texts = [
+            details.www_authenticate,
+            details.principal,
+            details.owner,
+            details.token_id,
+            details.token_name,
+            details.realm,
+        ];
+        texts.iter().map(|text| text.as_deref().map_or(JsValue::NULL, JsValue::from_str)).collect()
+    }
+}
+
+impl Registry {
+    #[inline]
+    fn answer(&mut self, decision: &Decision, now: f64, credential: i32) -> u32 {
+        if let Some(uses) = &mut self.uses {
+            uses.note(decision, whole(now));
+        }
+        self.exchange.answer(decision, credential)
+    }
+
+    /// Proposes an answer without a change.
+    fn keep(&mut self, answer: Answer) -> Vec<String> {
+        self.propose(Performed { events: Vec::new(), next: self.current.clone(), answer })
+    }
+
+    fn propose(&mut self, performed: Performed) -> Vec<String> {
+        self.proposed = Some(performed);
+        self.proposed()
+    }
+}
+
+/// # Errors
+/// `log_damaged` at the record that is no event.
+fn events(records: &[String]) -> Result<Vec<Event>, JsValue> {
+    let one = |(index, record): (usize, &String)| {
+        Event::from_json(record)
+            .map_err(|_| refused(Error::new(Code::LogDamaged).at(format!("record {}", index.saturating_add(1)))))
+    };
+    records.iter().enumerate().map(one).collect()
+}
+
+fn refused(error: impl Into<Refusal>) -> JsValue {
+    error.into().into()
+}
