@@ -133,7 +133,7 @@ test-python: $(extension)
 	$(step) "python: pytest"
 	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/python
 
-test-node: $(addon) $(npm)
+test-node: $(addon) $(module) $(face) $(npm)
 	$(step) "node: node:test in $$($(SYSTEM_NODE) --version)"
 	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
 	$(step) "node: node:test in $$($(NODE) --version)"

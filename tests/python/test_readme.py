@@ -1,0 +1,157 @@
+"""What the pages say is so: Python runs, policies read, commands and links exist, tables agree."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+
+import pytest
+from tokenward import Authority, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md", "core/DESIGN.md"]
+PAGES += ["python/README.md", "node/README.md", "wasm/README.md"]
+#: Who runs a block: this file, tests/js/readme.test.mjs, or the doctests of the host.
+LANGUAGES = {"python", "toml", "sh", "js", "rust"}
+PRESETS = ["default", "styra-das", "astra", "dataprep"]
+
+
+class Block(NamedTuple):
+    """A fenced block of a page."""
+
+    language: str
+    text: str
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str | None = None) -> list[Block]:
+    found = [Block(*match) for match in re.findall(r"^```(\S*)\n(.*?)^```$", read(page), re.MULTILINE | re.DOTALL)]
+    return [block for block in found if language in (None, block.language)]
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Give the rows of the first table below a heading, without its head."""
+    section = read(page).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    table = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row] for row in table[2:]]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "core/DESIGN.md"])
+def test_every_block_says_its_language(page: str) -> None:
+    assert {block.language for block in blocks(page)} <= LANGUAGES
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", re.sub(r"^```.*?^```$", "", read(page), flags=re.MULTILINE | re.DOTALL))
+    missing = [link for link in links if "://" not in link and not ((ROOT / page).parent / link).exists()]
+    assert missing == []
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+    """Run the Python of a page, block after block, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(page: str) -> dict[str, Any]:
+        names: dict[str, Any] = {"__name__": page}
+        for block in blocks(page, "python"):
+            exec(compile(block.text, page, "exec"), names)
+        return names
+
+    return run
+
+
+def test_the_python_of_the_readme(run: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    names = run("README.md")
+    token, reason, steps, remedy = capsys.readouterr().out.splitlines()
+    header = {"authorization": f"Bearer {token}"}
+    update_dev = names["update_dev"]
+    assert update_dev(header, "/v1/systems/dev") == (200, {"X-Principal": "token:ci/deploy"})
+    assert update_dev({}, "/v1/systems/dev") == (401, {"WWW-Authenticate": 'Bearer realm="styra-das"'})
+    assert update_dev(header, "/v1/stacks/dev")[0] == 403
+    assert reason == "permission_missing"
+    assert steps.startswith("['")
+    assert remedy != "None"
+    names["authority"].close()
+
+
+def test_the_python_of_the_package(run: Callable[[str], dict[str, Any]]) -> None:
+    names = run("python/README.md")
+    assert names["decision"].principal == "token:ci/deploy"
+    names["authority"].close()
+
+
+def test_the_policy_of_the_readme() -> None:
+    (block,) = blocks("README.md", "toml")
+    with Authority.open("memory:", policy=block.text) as authority:
+        authority.create_realm("team:acme", administrator="user:ana")
+        ana = authority.session("team:acme", "user:ana")
+        reader = ana.issue(roles=["Reader"])
+        assert reader.token.startswith("notes_")
+        assert authority.authorize(reader.token, "note-read", "team:acme/notebook:7")
+        assert not authority.authorize(reader.token, "note-write", "team:acme/notebook:7")
+        phone = ana.issue("ana/phone")
+        assert not authority.authorize(phone.token, "note-read", "team:acme/notebook:7")
+        ana.bind("Reader", at="team:acme/notebook:7", subjects=["token:ana/phone"])
+        assert authority.authorize(phone.token, "note-read", "team:acme/notebook:7")
+        assert not authority.authorize(phone.token, "note-read", "team:acme/notebook:8")
+
+
+def test_commands_exist() -> None:
+    targets = set(re.findall(r"^# +make (\w+)|(?:;|: ) make (\w+)", read("Makefile"), re.MULTILINE))
+    targets = {name for pair in targets for name in pair}
+    packages = {
+        "pip install": re.findall(r'^name = "(.+)"', read("python/pyproject.toml"), re.MULTILINE),
+        "npm install": [*re.findall(r'"name": "(.+)"', read("node/package.json") + read("wasm/package.json"))],
+        "cargo add": re.findall(r'^name = "(.+)"', read("host/Cargo.toml"), re.MULTILINE),
+    }
+    commands = [
+        line.split("#")[0].strip() for page in PAGES for block in blocks(page, "sh") for line in block.text.splitlines()
+    ]
+    assert commands
+    for command in filter(None, commands):
+        program, _, name = command.rpartition(" ")
+        assert name in (targets if program == "make" else packages[program]), command
+
+
+def test_reasons_are_those_of_the_core() -> None:
+    table = {
+        (reason, status)
+        for status, reasons, _ in rows("README.md", "What a decision says")
+        for reason in re.findall(r"`(\w+)`", reasons)
+    }
+    core = set(re.findall(r'^    \w+, "(\w+)", (\d+), ', read("core/src/decision.rs"), re.MULTILINE))
+    assert table == core
+    assert {reason for reason, _ in table} == set(get_args(Reason))
+
+
+def test_presets_are_as_told() -> None:
+    table = rows("README.md", "Policies")
+    assert [row[0] for row in table] == [f"`{preset}`" for preset in PRESETS]
+    for preset, row in zip(PRESETS, table, strict=True):
+        with Authority.open("memory:", policy=preset) as authority:
+            policy = authority.policy()
+        tokens = policy["tokens"]
+        assert set(row[1].split(": ")[1].split(", ")) == set(policy["resources"])
+        assert row[2:5] == [f"`{tokens['prefix']}`", tokens["names"], tokens["paths"]]
+        days = tokens["default_lifetime_days"]
+        assert row[6].startswith("never" if days == -1 else f"{days} days")
+        assert ("rotation" in row[6]) == tokens["rotation"]
+
+
+def test_speed_and_size_are_those_measured() -> None:
+    section = re.search(r"<!-- bench -->\n(.*?)<!-- /bench -->", read("README.md"), re.DOTALL)
+    assert section is not None
+    quoted = [line for line in section[1].splitlines() if line.startswith("|")]
+    results = ROOT / "tests/bench/results.md"
+    measured = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    assert [line for line in quoted if line not in measured] == []
+    assert bool(quoted) == bool(measured), "the README quotes rows of tests/bench/results.md"
