@@ -7,12 +7,14 @@ from typing_extensions import Self
 from .decision import DecisionDocument, Reason, Request, Status
 from .errors import TokenwardError
 
-__all__ = ["Authority", "Decision", "Guard", "Issued", "Session", "Verifier", "refusal"]
+__all__ = ["Authority", "Decider", "Decision", "Guard", "Issued", "Session", "Verifier", "refusal"]
 
 def refusal(code: str, place: str) -> TokenwardError:
     """Make the error of a code, for the checks that Python has to make itself."""
     ...
 
+def _before_fork() -> None: ...
+def _after_fork() -> None: ...
 def _panic() -> NoReturn:
     """Panic in native code, to see that it ends as an `InternalError`."""
     ...
@@ -97,6 +99,16 @@ class Guard:
     ```
     """
 
+    @property
+    def permission(self) -> str:
+        """The permission that it asks for."""
+        ...
+
+    @property
+    def template(self) -> str:
+        """The resource template."""
+        ...
+
     def authorize(self, credential: str | None, path: str | None = None, **params: str) -> Decision:
         """Decide a request.
 
@@ -109,8 +121,9 @@ class Guard:
 
     def __reduce__(self) -> NoReturn: ...
 
-class Authority:
-    def __new__(cls, store: str, policy: str | None, replace_policy: bool, clock: int | None, /) -> Self: ...
+class Decider:
+    """The base of `Authority` and `Verifier`: what decides requests."""
+
     def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
         """Say who asks, whatever it asks for.
 
@@ -138,6 +151,10 @@ class Authority:
     def guard(self, permission: str, template: str) -> Guard:
         """Check a permission and a resource template once, at start-up.
 
+        Args:
+            permission: What the requests need: `db-table-select`.
+            template: Where they need it: `organization:{org}/database:{db}`.
+
         Raises:
             InputError: `permission_unknown`, `guard_template_invalid`, `kind_mismatch`.
         """
@@ -145,73 +162,59 @@ class Authority:
 
     @property
     def revision(self) -> int:
-        """The number of changes so far."""
+        """The number of changes that its state was made by."""
         ...
 
+    def _call(self, operation: str, arguments: str, /) -> Any: ...
+    def _set_clock(self, clock: int | None, /) -> None: ...
+    def __reduce__(self) -> NoReturn: ...
+
+class Authority(Decider):
+    def __new__(cls, store: str, policy: str | None, replace_policy: bool, clock: int | None, /) -> Self: ...
     def refresh(self, revision: int | None = None) -> int:
-        """Catch up with the store, at least to a revision, and give the revision reached."""
+        """Catch up with the store, at least to a revision, and give the revision reached.
+
+        Raises:
+            StateError: `stale`: the store has not reached the revision.
+        """
         ...
 
     def snapshot(self) -> bytes:
         """Give the registry at its present revision as bytes, for verifiers. It holds no secret."""
         ...
 
-    def events(self, after: int) -> bytes:
+    def events(self, after: int) -> str:
         """Give what came after a revision, for `Verifier.apply`."""
         ...
 
     def close(self) -> None:
-        """Close the store. Later changes raise `StateError` with the code `closed`."""
+        """Close the store. Later changes raise `StateError` (`closed`), later requests are `unavailable` (503)."""
         ...
 
-    def _call(self, operation: str, arguments: str, /) -> Any: ...
     def _open_session(self, operation: str, arguments: str, /) -> Session: ...
-    def _set_clock(self, clock: int | None, /) -> None: ...
-    def __reduce__(self) -> NoReturn: ...
+    def _resume_after_fork(self) -> None: ...
 
-class Verifier:
+class Verifier(Decider):
     def __new__(cls, snapshot: bytes | bytearray, max_age_seconds: int | None, clock: int | None, /) -> Self: ...
-    def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
-        """Say who asks, whatever it asks for."""
-        ...
-
-    def authorize(self, credential: str | None, permission: str, resource: str, path: str | None = None) -> Decision:
-        """Decide a request, as `Authority.authorize` does."""
-        ...
-
-    def authorize_many(self, requests: list[Request] | tuple[Request, ...]) -> list[Decision]:
-        """Decide many requests at one revision."""
-        ...
-
-    def guard(self, permission: str, template: str) -> Guard:
-        """Check a permission and a resource template once, at start-up."""
-        ...
-
-    def apply(self, events: bytes | bytearray) -> int:
+    def apply(self, events: str | bytes | bytearray) -> int:
         """Follow the authority by its events, and give the revision reached.
 
+        Events that it has already are passed over. An empty list of events says that nothing is new.
+
         Raises:
-            StoreError: `event_invalid`: they do not follow the state; load a snapshot anew.
+            StoreError: `event_invalid`: they do not follow the state. Load a snapshot anew.
         """
         ...
 
     @property
-    def revision(self) -> int:
-        """The revision of the state that it holds."""
-        ...
-
-    @property
     def _age(self) -> int: ...
-    def _call(self, operation: str, arguments: str, /) -> Any: ...
-    def _set_clock(self, clock: int | None, /) -> None: ...
-    def __reduce__(self) -> NoReturn: ...
 
 @final
 class Session:
     @property
     def realm(self) -> str: ...
     @property
-    def principal(self) -> str | None: ...
+    def principal(self) -> str: ...
     def call(self, operation: str, arguments: str, /) -> Any: ...
     def __reduce__(self) -> NoReturn: ...
 

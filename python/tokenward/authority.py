@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _native
 from ._arguments import ABSENT, clock_of, encode
+from ._fork import watch
 from .records import AuditEntry, Lint, Realm
 from .requests import Requests
 from .session import Session
@@ -61,7 +62,9 @@ class Authority(_native.Authority, Requests):
             StateError: `policy_mismatch`: the store has another policy.
             StoreError: The store failed, is busy, or is damaged.
         """
-        return cls(store, policy, replace_policy, clock_of(clock))
+        authority = cls(store, policy, replace_policy, clock_of(clock))
+        watch(authority)
+        return authority
 
     def set_clock(self, clock: datetime | int | None) -> None:
         """Set a clock that stands still, for tests, or the system's clock again with `None`."""

@@ -45,12 +45,12 @@ class Session:
         return self._native.realm
 
     @property
-    def principal(self) -> str | None:
-        """Who acts: `user:ruchita`, `token:ci/deploy`; `None` for the system session."""
+    def principal(self) -> str:
+        """Who acts: `user:ruchita`, `token:ci/deploy`; `system` for the host itself."""
         return self._native.principal
 
     def __repr__(self) -> str:
-        return f"<Session {self.principal or 'system'} in {self.realm}>"
+        return f"<Session {self.principal} in {self.realm}>"
 
     def __reduce__(self) -> NoReturn:
         message = "a session is neither pickled nor copied: a process proves its principal itself"
@@ -158,9 +158,9 @@ class Session:
         """Look at one token, by its name or client id."""
         return Token._of(self._call("token", token=token))
 
-    def revoke(self, token: str) -> None:
+    def revoke(self, token: str) -> Token:
         """Revoke a token, by its name or client id, for good. No request that begins later in this process succeeds."""
-        self._call("revoke", token=token)
+        return Token._of(self._call("revoke", token=token))
 
     def disable(self, token: str) -> Token:
         """Switch a token off until `enable`."""

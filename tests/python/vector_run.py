@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from tokenward import Authority, Decision, Guard, Issued, Session, TokenwardError, Verifier
+from tokenward import Authority, Decision, Guard, Issued, Session, TokenwardError, Verifier, _native
 from vector_edits import edited
 from vector_matching import difference
 
@@ -75,7 +75,8 @@ class Run:
         if operation == "_call":
             session = self.saved.get(step["as"])
             call = self.authority._call if session is None else session._native.call
-            return call(given["operation"], given["text"])
+            text = given["text"]  # as it stands: braces in it are not placeholders
+            return call(given["operation"], text if isinstance(text, str) else self.resolved(text))
         name = step.get("as") or step.get("on")
         target = self.authority if name is None else self.saved[name]
         return getattr(target, operation)(**given)
@@ -155,6 +156,8 @@ def spelled(result: Any) -> Any:  # noqa: PLR0911
     if isinstance(result, Issued):
         names = ["client_id", "client_secret", "token", "name", "roles", "expires_at"]
         return {name: spelled(getattr(result, name)) for name in names}
+    if isinstance(result, _native.Issued):
+        return result.document()
     if isinstance(result, Session):
         return {"realm": result.realm, "principal": result.principal}
     if isinstance(result, datetime):
