@@ -6,7 +6,8 @@
 //! under its feet. So:
 //!
 //! - a host that knows of the fork calls [`before`] and, in both processes, [`after`]: connections are closed in between,
-//!   and each side opens its own at the next use (Python: `os.register_at_fork`);
+//!   and each side opens its own at the next use (Python: `os.register_at_fork`). Threads do not cross a fork: whoever
+//!   asks a store for changes in the background has to start anew in the child;
 //! - in a child that was forked without that while a store was open, every call on a store in a file fails with `closed` at
 //!   `fork`, touching nothing that was inherited, locks included. The same holds for opening one.
 

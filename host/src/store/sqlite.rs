@@ -17,13 +17,14 @@ mod connection;
 mod failure;
 mod head;
 mod log;
+mod patience;
 mod place;
 mod tail;
 
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, mem};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokenward::{Code, Error};
@@ -88,7 +89,11 @@ impl SqliteStore {
             return Err(Error::new(Code::LogDamaged).at("minimum_revision"));
         }
         log::check_snapshot(&found.connection, &found.head)?;
-        let reader = Reader { connection: Some(connection::open_reader(&found.path, options)?), version: None };
+        let (writer, reader) = if options.read_only {
+            (None, found.connection)
+        } else {
+            (Some(found.connection), connection::open_reader(&found.path, options)?)
+        };
         let handle = Arc::new(Handle {
             identity: found.head.identity,
             file: place::identity(&found.path),
@@ -98,8 +103,8 @@ impl SqliteStore {
             failed: AtomicBool::new(false),
             seen: AtomicU64::new(end.revision),
             verified: Mutex::new(end),
-            writer: Mutex::new((!options.read_only).then_some(found.connection)),
-            reader: Mutex::new(reader),
+            writer: Mutex::new(writer),
+            reader: Mutex::new(Reader { connection: Some(reader), version: None }),
             tenant,
         });
         let release: Arc<dyn Release> = handle.clone();
@@ -282,19 +287,25 @@ impl Handle {
 
 impl Release for Handle {
     fn release(&self) {
-        *lock(&self.writer) = None;
+        // The last connection to close tidies up the write-ahead log, and the reader could not.
         *lock(&self.reader) = Reader::default();
+        *lock(&self.writer) = None;
     }
 }
 
-impl Drop for Handle {
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+impl Drop for SqliteStore {
     fn drop(&mut self) {
-        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        let reader = mem::take(self.reader.get_mut().unwrap_or_else(PoisonError::into_inner)).connection;
-        // What another process opened must not be closed here.
+        // While this waits for a fork to end, the handle is whole, so the fork can close its connections.
         match fork::pass() {
-            Ok(_passed) => drop((writer, reader)),
-            Err(_) => mem::forget((writer, reader)),
+            Ok(_passed) => self.handle.release(),
+            // What another process opened must not be closed here.
+            Err(_) => mem::forget(Arc::clone(&self.handle)),
         }
     }
 }

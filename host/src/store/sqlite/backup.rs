@@ -2,8 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -11,7 +10,7 @@ use tokenward::{Code, Error};
 
 use super::failure::failure;
 use super::head::Head;
-use super::place;
+use super::{patience, place};
 use crate::entropy;
 use crate::store::OpenOptions;
 
@@ -47,11 +46,13 @@ fn copy(source: &Connection, draft: &Path, options: &OpenOptions) -> Result<u64,
     {
         // All pages in one step, so that they are of one revision; with a write-ahead log nobody waits for that.
         let backup = Backup::new(source, &mut target).map_err(|error| failure(&error))?;
+        let mut tries = 0;
         while backup.step(-1).map_err(|error| failure(&error))? != StepResult::Done {
             if started.elapsed() >= options.busy_timeout {
                 return Err(Error::new(Code::StoreBusy).at("store"));
             }
-            thread::sleep(Duration::from_millis(2));
+            patience::pause(tries);
+            tries = tries.saturating_add(1);
         }
     }
     let head = Head::load(&target)?;

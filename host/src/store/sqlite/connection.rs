@@ -1,7 +1,6 @@
 //! A connection to the file of a store: found or made, recognised, and set to lose nothing.
 
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -10,7 +9,7 @@ use tokenward::{Code, Error};
 
 use super::failure::{failure, incoherent, missing, unreachable};
 use super::head::Head;
-use super::{place, tail};
+use super::{patience, place, tail};
 use crate::entropy;
 use crate::store::OpenOptions;
 
@@ -63,11 +62,11 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Found, Error> {
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     flags |= if options.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, create);
-    let connection = Connection::open_with_flags(&path, flags).map_err(|error| failure(&error))?;
+    let mut connection = Connection::open_with_flags(&path, flags).map_err(|error| failure(&error))?;
     if length.is_none() {
         place::keep_private(&path)?;
     }
-    prepare(&connection, options)?;
+    prepare(&mut connection, options)?;
     recognise(&connection, create, options.busy_timeout)?;
     if !options.read_only {
         write_ahead(&connection, options.busy_timeout)?;
@@ -79,15 +78,15 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Found, Error> {
 /// A second connection, for reading only, to a file that was opened.
 pub(super) fn open_reader(path: &Path, options: &OpenOptions) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
-    prepare(&connection, options)?;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    prepare(&mut connection, options)?;
     Ok(connection)
 }
 
 /// What is set on a connection before the file is looked at.
-fn prepare(connection: &Connection, options: &OpenOptions) -> Result<(), Error> {
-    let settings = || {
-        connection.busy_timeout(options.busy_timeout)?;
+fn prepare(connection: &mut Connection, options: &OpenOptions) -> Result<(), Error> {
+    let mut settings = || {
+        patience::keep(connection, options.busy_timeout)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.execute_batch(
@@ -95,7 +94,7 @@ fn prepare(connection: &Connection, options: &OpenOptions) -> Result<(), Error> 
              PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; PRAGMA journal_size_limit = 4194304;",
         )
     };
-    settings().map_err(|error| failure(&error))
+    settings().map_err(|error| first_look(&error))
 }
 
 /// Refuses what is not a log of ours, or of a newer library; makes the tables in an empty file.
@@ -145,14 +144,19 @@ fn is_empty(connection: &Connection) -> Result<bool, Error> {
     Ok(marks(connection)? == (0, 0) && tables(connection)?.is_empty())
 }
 
-/// The marks of application and version. The first look at a file: what is no database at all shows here.
+/// The marks of application and version.
 fn marks(connection: &Connection) -> Result<(i32, i32), Error> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
     let marks = || Ok((pragma("application_id")?, pragma("user_version")?));
-    marks().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+    marks().map_err(|error| first_look(&error))
+}
+
+/// The error for a failure to look into the file at all: what is no database shows here.
+fn first_look(error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => foreign(),
-        _ => failure(&error),
-    })
+        _ => failure(error),
+    }
 }
 
 /// Everything that the file defines, by name.
@@ -168,18 +172,17 @@ fn tables(connection: &Connection) -> Result<Vec<(String, String)>, Error> {
 
 /// Turns the write-ahead log on. Here SQLite does not wait for other processes that do the same, so this does.
 fn write_ahead(connection: &Connection, patience: Duration) -> Result<(), Error> {
-    let started = Instant::now();
-    loop {
+    let began = Instant::now();
+    for tries in 0.. {
         let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
         match mode.map_err(|error| failure(&error)) {
             Ok(mode) if mode == "wal" => return Ok(()),
-            Ok(_) => return Err(unreachable()),
-            Err(error) if error.kind() == Code::StoreBusy && started.elapsed() < patience => {
-                thread::sleep(Duration::from_millis(2));
-            }
+            Err(error) if error.kind() == Code::StoreBusy && began.elapsed() < patience => patience::pause(tries),
             Err(error) => return Err(error),
+            Ok(_) => break,
         }
     }
+    Err(unreachable())
 }
 
 fn foreign() -> Error {

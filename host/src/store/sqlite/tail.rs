@@ -53,7 +53,7 @@ pub(super) fn is_torn(path: &Path) -> Result<bool, Error> {
             (_, Tail::Torn) => return Ok(true),
             (_, Tail::Damaged { .. }) => {}
         }
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(2));
         let now = look(path)?;
         if now == last {
             break;
