@@ -1,0 +1,85 @@
+//! Rows that are measured in turn, round after round: a machine that is slower for a while is so for all of them. The
+//! median counts.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+type Act<'a> = Box<dyn FnMut(usize) + 'a>;
+
+struct Row<'a> {
+    name: &'static str,
+    size: usize,
+    calls: usize,
+    /// What each call does so many times.
+    times: usize,
+    act: Act<'a>,
+    rounds: Vec<f64>,
+}
+
+#[derive(Default)]
+pub(crate) struct Rounds<'a> {
+    rows: Vec<Row<'a>>,
+}
+
+impl<'a> Rounds<'a> {
+    /// A row: `calls` calls in each round, told their number. `size` is how many tokens there are.
+    pub(crate) fn add<T>(&mut self, name: &'static str, size: usize, calls: usize, act: impl FnMut(usize) -> T + 'a) {
+        self.add_many(name, size, (calls, 1), act);
+    }
+
+    /// A row whose calls each do the same many times.
+    pub(crate) fn add_many<T>(
+        &mut self,
+        name: &'static str,
+        size: usize,
+        (calls, times): (usize, usize),
+        mut act: impl FnMut(usize) -> T + 'a,
+    ) {
+        let act: Act<'a> = Box::new(move |call| {
+            black_box(act(call));
+        });
+        self.rows.push(Row { name, size, calls, times, act, rounds: Vec::new() });
+    }
+
+    pub(crate) fn run(&mut self, rounds: usize) {
+        for _ in 0..rounds {
+            for row in &mut self.rows {
+                let began = Instant::now();
+                (0..row.calls).for_each(|call| (row.act)(call));
+                row.rounds.push(began.elapsed().as_nanos() as f64 / (row.calls * row.times) as f64);
+            }
+        }
+    }
+
+    pub(crate) fn report(&self, report: &mut Report) {
+        for row in &self.rows {
+            report.add(row.name, row.size, "ns", median(&row.rounds));
+        }
+    }
+}
+
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// What was measured, said as it comes and written at the end.
+#[derive(Default)]
+pub(crate) struct Report {
+    rows: Vec<Value>,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, name: &str, size: usize, unit: &str, value: f64) {
+        println!("{name:<44} {size:>9}  {value:>10.1} {unit}");
+        self.rows.push(json!({ "name": name, "size": size, "unit": unit, "value": value }));
+    }
+
+    pub(crate) fn write(&self, path: &Path) {
+        std::fs::write(path, format!("{:#}\n", Value::from(self.rows.clone()))).expect("the folder is there");
+    }
+}
