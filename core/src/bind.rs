@@ -169,7 +169,7 @@ impl Registry {
     fn binding_document(&self, number: u64, binding: &Binding) -> Document {
         let mut subjects: Vec<&str> = binding
             .subjects
-            .iter()
+            .keys()
             .filter_map(|number| self.subject(*number))
             .filter_map(|s| s.principal.as_deref())
             .collect();

@@ -73,7 +73,7 @@ impl Registry {
                 .filter(|s| s.realm == session.realm)
                 .any(|s| s.direct.iter().any(|g| resource::covers(text, &g.scope)))
         };
-        if !named && !realm.resources.iter().any(|known| resource::covers(text, known)) && !given() {
+        if !named && !realm.resources.keys().any(|known| resource::covers(text, known)) && !given() {
             return Err(Error::new(Code::ResourceNotFound).at("resource"));
         }
         let mut draft = Draft::new(self, session, now);

@@ -30,7 +30,7 @@ impl Registry {
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
         self.permit(session, Operation::UserWrite, &realm.name, now)?;
-        if realm.users.contains_key(user.as_str()) {
+        if realm.users.contains(user.as_str()) {
             return Err(Error::new(Code::UserExists).at("user"));
         }
         self.cover_user(session, realm, &user, now)?;

@@ -30,7 +30,7 @@ impl Registry {
         };
         let administrator = administrator.map(|text| self.administrator(text)).transpose()?;
         let now = Instant::of_clock(now)?;
-        if self.realm_numbers.contains_key(name) {
+        if self.realm_numbers.contains(name) {
             return Err(Error::new(Code::RealmExists).at("realm"));
         }
         let name: Arc<str> = Arc::from(name);
@@ -81,7 +81,7 @@ impl Registry {
     /// `realms {}`, in the order in which they were made.
     pub(crate) fn list_realms(&self, fields: Fields<'_>) -> Result<Document, Error> {
         fields.finish()?;
-        Ok(Document::List(self.realms.iter().map(|realm| document(realm)).collect()))
+        Ok(Document::List(self.realms.iter().flatten().map(|realm| document(realm)).collect()))
     }
 
     /// The change from the policy in force to another one.
@@ -104,7 +104,7 @@ impl Registry {
             held(policy.tokens.prefix == self.policy.tokens.prefix, "policy.tokens.prefix")?;
             held(policy.tokens.rights == self.policy.tokens.rights, "policy.tokens.rights")?;
         }
-        for realm in &self.realms {
+        for realm in self.realms.iter().flatten() {
             held(policy.kinds.check_realm(&realm.name).is_ok(), "policy.resources")?;
             let bound = realm.bindings.values().all(|binding| policy.kinds.kind_of(&binding.resource).is_some());
             held(bound, "policy.resources")?;

@@ -66,6 +66,7 @@ mod alphabet;
 mod document;
 mod instant;
 pub mod limits;
+mod ordered;
 mod paged;
 mod secret;
 // nouns

@@ -64,6 +64,40 @@ impl<T: Clone + Default> Paged<T> {
         }
     }
 
+    /// Items at rising positions, default ones between them and behind them up to a length.
+    pub(crate) fn of_placed(length: usize, items: impl Iterator<Item = (usize, T)>) -> Self {
+        let blank = || core::array::from_fn(|_| T::default());
+        let mut paged = Paged::default();
+        let mut page: [T; PAGE] = blank();
+        let mut end = PAGE;
+        let mut used = length;
+        items.for_each(|(position, item)| {
+            while position >= end {
+                paged.push_page(core::mem::replace(&mut page, blank()));
+                end = end.saturating_add(PAGE);
+            }
+            if let Some(place) = page.get_mut(position % PAGE) {
+                *place = item;
+            }
+            used = used.max(position.saturating_add(1));
+        });
+        while paged.length < used {
+            paged.push_page(core::mem::replace(&mut page, blank()));
+        }
+        paged.length = used;
+        paged
+    }
+
+    fn push_page(&mut self, page: [T; PAGE]) {
+        if self.length.is_multiple_of(PAGE * SHELF) {
+            self.shelves.push(Arc::new(Vec::with_capacity(SHELF)));
+        }
+        if let Some(shelf) = self.shelves.last_mut() {
+            Arc::make_mut(shelf).push(Arc::new(page));
+        }
+        self.length = self.length.saturating_add(PAGE);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.shelves.iter().flat_map(|shelf| shelf.iter().flat_map(|page| page.iter())).take(self.length)
     }

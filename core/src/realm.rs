@@ -2,10 +2,9 @@
 
 use alloc::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
-
 use crate::digest::TokenId;
 use crate::instant::Instant;
+use crate::ordered::{Ordered, OrderedSet};
 use crate::password::PasswordHash;
 use crate::policy::Settings;
 use crate::role::{Grant, RoleId};
@@ -25,7 +24,7 @@ pub(crate) struct User {
 pub(crate) struct Binding {
     pub(crate) role: RoleId,
     pub(crate) resource: Arc<str>,
-    pub(crate) subjects: OrdSet<SubjectId>,
+    pub(crate) subjects: OrderedSet<SubjectId>,
     pub(crate) created_at: Instant,
     pub(crate) created_by: Arc<str>,
 }
@@ -37,20 +36,20 @@ pub(crate) struct Realm {
     pub(crate) created_at: Instant,
     pub(crate) settings: Settings,
     /// Custom roles by name.
-    pub(crate) roles: OrdMap<Arc<str>, RoleId>,
+    pub(crate) roles: Ordered<Arc<str>, RoleId>,
     /// By the revision that made them.
-    pub(crate) bindings: OrdMap<u64, Binding>,
+    pub(crate) bindings: Ordered<u64, Binding>,
     /// The binding of a role at a resource: there is one at most.
-    pub(crate) places: OrdMap<(RoleId, Arc<str>), u64>,
-    pub(crate) users: OrdMap<Arc<str>, User>,
+    pub(crate) places: Ordered<(RoleId, Arc<str>), u64>,
+    pub(crate) users: Ordered<Arc<str>, User>,
     /// Subjects of users, services and claims, as they are written.
-    pub(crate) principals: OrdMap<Arc<str>, SubjectId>,
+    pub(crate) principals: Ordered<Arc<str>, SubjectId>,
     /// Subjects that tokens share which were given the same at issue.
-    pub(crate) shared: OrdMap<Arc<[Grant]>, SubjectId>,
+    pub(crate) shared: Ordered<Arc<[Grant]>, SubjectId>,
     /// The newest token of a name, in lower case: names that differ in case only are one name.
-    pub(crate) names: OrdMap<Arc<str>, TokenId>,
+    pub(crate) names: Ordered<Arc<str>, TokenId>,
     /// Resources made by `create_resource`.
-    pub(crate) resources: OrdSet<Arc<str>>,
+    pub(crate) resources: OrderedSet<Arc<str>>,
 }
 
 impl Realm {
@@ -59,14 +58,14 @@ impl Realm {
             name,
             created_at,
             settings,
-            roles: OrdMap::new(),
-            bindings: OrdMap::new(),
-            places: OrdMap::new(),
-            users: OrdMap::new(),
-            principals: OrdMap::new(),
-            shared: OrdMap::new(),
-            names: OrdMap::new(),
-            resources: OrdSet::new(),
+            roles: Ordered::default(),
+            bindings: Ordered::default(),
+            places: Ordered::default(),
+            users: Ordered::default(),
+            principals: Ordered::default(),
+            shared: Ordered::default(),
+            names: Ordered::default(),
+            resources: OrderedSet::default(),
         }
     }
 }

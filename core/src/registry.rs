@@ -6,12 +6,11 @@ mod tokens;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use imbl::OrdMap;
-
 use crate::digest::TokenId;
 use crate::error::{Code, Error};
 use crate::event::{Change, Event};
 use crate::instant::Instant;
+use crate::ordered::Ordered;
 use crate::paged::Paged;
 use crate::pattern::Pattern;
 use crate::permission::{Permission, Permissions};
@@ -33,8 +32,8 @@ pub struct Registry {
     pub(crate) permissions: Arc<Permissions>,
     /// In the order in which they were made; the policy's first.
     pub(crate) roles: Paged<Option<Arc<Role>>>,
-    pub(crate) realms: imbl::Vector<Arc<Realm>>,
-    pub(crate) realm_numbers: OrdMap<Arc<str>, u32>,
+    pub(crate) realms: Paged<Option<Arc<Realm>>>,
+    pub(crate) realm_numbers: Ordered<Arc<str>, u32>,
     pub(crate) subjects: Paged<Subject>,
     pub(crate) table: Table,
     /// What decisions do not need, in the order of issue.
@@ -44,11 +43,11 @@ pub struct Registry {
     pub(crate) details: Paged<tokens::Details>,
     /// Principals that issued tokens.
     pub(crate) issuers: Paged<Arc<str>>,
-    pub(crate) issuer_numbers: OrdMap<Arc<str>, u32>,
+    pub(crate) issuer_numbers: Ordered<Arc<str>, u32>,
     /// Lists of patterns, each list once; the first is "none".
     pub(crate) path_sets: Paged<PathSet>,
-    pub(crate) path_numbers: OrdMap<Vec<Arc<str>>, u32>,
-    pub(crate) patterns: OrdMap<Arc<str>, Arc<Pattern>>,
+    pub(crate) path_numbers: Ordered<Vec<Arc<str>>, u32>,
+    pub(crate) patterns: Ordered<Arc<str>, Arc<Pattern>>,
     /// The newest instant of issue: a clock at or after it is at or after all of them.
     pub(crate) newest_issue: u64,
 }
@@ -64,18 +63,18 @@ impl Registry {
             policy: Arc::new(policy),
             permissions: Arc::default(),
             roles: Paged::default(),
-            realms: imbl::Vector::new(),
-            realm_numbers: OrdMap::new(),
+            realms: Paged::default(),
+            realm_numbers: Ordered::default(),
             subjects: Paged::default(),
             table: Table::default(),
             tokens: Paged::default(),
             last_used: Paged::default(),
             details: Paged::default(),
             issuers: Paged::default(),
-            issuer_numbers: OrdMap::new(),
+            issuer_numbers: Ordered::default(),
             path_sets: Paged::default(),
-            path_numbers: OrdMap::new(),
-            patterns: OrdMap::new(),
+            path_numbers: Ordered::default(),
+            patterns: Ordered::default(),
             newest_issue: 0,
         };
         registry.path_sets.push(PathSet::default());
@@ -137,7 +136,7 @@ impl Registry {
 
     #[inline]
     pub(crate) fn realm(&self, number: u32) -> Option<&Arc<Realm>> {
-        self.realms.get(number as usize)
+        self.realms.get(number as usize).and_then(Option::as_ref)
     }
 
     /// # Errors

@@ -52,6 +52,8 @@ use writer::Writer;
 use crate::document::Document;
 use crate::error::{Code, Error};
 use crate::limits;
+use crate::ordered::Ordered;
+use crate::paged::Paged;
 use crate::policy::Policy;
 use crate::registry::Registry;
 
@@ -210,8 +212,8 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
         policy: Arc::new(policy),
         permissions: Arc::new(permissions),
         roles: roles.into_iter().map(Some).collect(),
-        realms: imbl::Vector::new(),
-        realm_numbers: imbl::OrdMap::new(),
+        realms: Paged::default(),
+        realm_numbers: Ordered::default(),
         subjects: subjects.into_iter().collect(),
         table,
         tokens,
@@ -227,7 +229,7 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
     for (number, realm) in (0u32..).zip(realms) {
         let known = registry.realm_numbers.insert(realm.name.clone(), number);
         Reader::new("realms", &[]).ensure(known.is_none())?;
-        registry.realms.push_back(Arc::new(realm));
+        registry.realms.push(Some(Arc::new(realm)));
     }
     Ok(registry)
 }

@@ -123,8 +123,7 @@ impl Slot {
     pub(crate) fn from_bytes(bytes: &[u8; 64]) -> Self {
         let (words, _) = bytes.as_chunks::<4>();
         let word = |index: usize| words.get(index).map_or(0, |word| u32::from_le_bytes(*word));
-        let mut id = [0; TokenId::LENGTH];
-        id.iter_mut().zip(bytes.iter().skip(32)).for_each(|(place, byte)| *place = *byte);
+        let id = bytes.get(32..44).and_then(|id| id.first_chunk()).copied().unwrap_or_default();
         Slot {
             digest: core::array::from_fn(word),
             id,
@@ -216,7 +215,11 @@ impl Table {
         if u64::from(self.count).saturating_add(1).saturating_mul(1000)
             > u64::from(self.capacity).saturating_mul(FULLEST)
         {
-            *self = Table::laid_out(self.count.saturating_add(1), GROWN, self.iter().copied());
+            *self = Table::laid_out(
+                self.count.saturating_add(1),
+                GROWN,
+                self.iter().map(|slot| (slot.id().order(), *slot)),
+            );
         }
         let order = slot.id().order();
         let mut carried = slot;
@@ -230,6 +233,7 @@ impl Table {
                 let at = all.partition_point(|known| known.id().order() < carried.id().order());
                 let (before, behind) = all.split_at(at);
                 let merged = before.iter().copied().chain([carried]).chain(behind.iter().copied());
+                let merged = merged.map(|slot| (slot.id().order(), slot));
                 *self = Table::laid_out(self.count.saturating_add(1), GROWN, merged);
                 return;
             };
@@ -248,34 +252,25 @@ impl Table {
         }
     }
 
-    /// A table of slots that come in their order.
-    pub(crate) fn of_sorted(count: u32, sorted: impl Iterator<Item = Slot>) -> Self {
+    /// A table of slots that come in their order, each behind it.
+    pub(crate) fn of_sorted(count: u32, sorted: impl Iterator<Item = (u64, Slot)>) -> Self {
         Table::laid_out(count, LOADED, sorted)
     }
 
-    fn laid_out(count: u32, fill: u64, sorted: impl Iterator<Item = Slot>) -> Self {
+    fn laid_out(count: u32, fill: u64, sorted: impl Iterator<Item = (u64, Slot)>) -> Self {
         let wanted = u64::from(count).saturating_mul(1000).checked_div(fill).unwrap_or(0);
         let capacity = u32::try_from(wanted.max(64)).unwrap_or(u32::MAX);
         let mut table = Table { slots: Paged::default(), capacity, count: 0 };
-        let mut sorted = sorted.peekable();
-        let mut position = 0usize;
+        let mut free = 0usize;
         let mut placed = 0u32;
-        let least = (capacity as usize).saturating_add(OVERHANG);
-        let home = Table { slots: Paged::default(), capacity, count: 0 };
-        table.slots = core::iter::from_fn(|| {
-            let here = match sorted.peek() {
-                Some(slot) if home.home(slot.id().order()) <= position => {
-                    placed = placed.saturating_add(1);
-                    sorted.next()
-                }
-                Some(_) => Some(Slot::default()),
-                None if position < least => Some(Slot::default()),
-                None => None,
-            };
-            position = position.saturating_add(1);
-            here
-        })
-        .collect();
+        let places = sorted.map(|(order, slot)| {
+            let position = table.home(order).max(free);
+            free = position.saturating_add(1);
+            placed = placed.saturating_add(1);
+            (position, slot)
+        });
+        let slots = Paged::of_placed((capacity as usize).saturating_add(OVERHANG), places);
+        table.slots = slots;
         table.count = placed;
         table
     }
@@ -328,7 +323,7 @@ mod tests {
     fn a_loaded_table_finds_what_the_grown_one_finds() {
         let mut grown = Table::default();
         (0..5000).for_each(|number| grown.insert(slot(number)));
-        let loaded = Table::of_sorted(grown.len(), grown.iter().copied());
+        let loaded = Table::of_sorted(grown.len(), grown.iter().map(|slot| (slot.id().order(), *slot)));
         assert!((0..5000).all(|number| loaded.find(id(number)).is_some()));
         assert!(loaded.iter().map(|s| s.serial).eq(grown.iter().map(|s| s.serial)));
     }

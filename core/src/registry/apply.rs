@@ -42,7 +42,7 @@ impl Registry {
             if self.realm_numbers.insert(name.clone(), number).is_some() {
                 return Err(Error::new(Code::RealmExists).at("realm"));
             }
-            self.realms.push_back(Arc::new(Realm::new(name, event.at, *settings)));
+            self.realms.push(Some(Arc::new(Realm::new(name, event.at, *settings))));
             return Ok(());
         }
         let realm = self.realm_number(&name)?;
@@ -87,9 +87,10 @@ impl Registry {
             Change::TokensUsed { used } => self.note_use(realm, used),
             Change::ResourceCreated { resource } => {
                 self.check_resource(realm, resource)?;
-                match self.realm_mut(realm)?.resources.insert(Arc::from(resource.as_str())) {
-                    None => Ok(()),
-                    Some(_) => Err(Error::new(Code::ResourceExists).at("resource")),
+                if self.realm_mut(realm)?.resources.add(Arc::from(resource.as_str())) {
+                    Ok(())
+                } else {
+                    Err(Error::new(Code::ResourceExists).at("resource"))
                 }
             }
             Change::ResourceDeleted { resource } => self.delete_resource(realm, resource),
@@ -97,7 +98,8 @@ impl Registry {
     }
 
     pub(super) fn realm_mut(&mut self, number: u32) -> Result<&mut Realm, Error> {
-        self.realms.get_mut(number as usize).map(Arc::make_mut).ok_or(Error::new(Code::RealmNotFound).at("realm"))
+        let realm = self.realms.get_mut(number as usize).and_then(Option::as_mut);
+        realm.map(Arc::make_mut).ok_or(Error::new(Code::RealmNotFound).at("realm"))
     }
 
     /// # Errors

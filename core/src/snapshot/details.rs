@@ -82,7 +82,7 @@ fn entries(registry: &Registry) -> (Vec<Entry<'_>>, Vec<Entry<'_>>) {
     }
     // The newest token of each name is known in order already; sorting finds it so, and few others.
     let mut newest = alloc::vec![false; registry.tokens.len()];
-    for (number, realm) in (0u32..).zip(&registry.realms) {
+    for (number, realm) in (0u32..).zip(registry.realms.iter().flatten()) {
         for view in realm.names.values().filter_map(|id| registry.view(*id)) {
             if let Some(newest) = newest.get_mut(view.slot.serial as usize) {
                 *newest = true;

@@ -3,21 +3,20 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use imbl::OrdMap;
-
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::error::Error;
 use crate::limits;
+use crate::ordered::Ordered;
 use crate::paged::Paged;
 use crate::pattern::Pattern;
 use crate::registry::{PathSet, Registry};
 
 /// What the registry keeps of path patterns.
 pub(super) struct Paths {
-    pub(super) patterns: OrdMap<Arc<str>, Arc<Pattern>>,
+    pub(super) patterns: Ordered<Arc<str>, Arc<Pattern>>,
     pub(super) sets: Paged<PathSet>,
-    pub(super) numbers: OrdMap<Vec<Arc<str>>, u32>,
+    pub(super) numbers: Ordered<Vec<Arc<str>>, u32>,
 }
 
 pub(super) fn write_patterns(registry: &Registry, writer: &mut Writer) {
@@ -45,7 +44,7 @@ pub(super) fn read(mut patterns: Reader<'_>, mut sets: Reader<'_>) -> Result<Pat
         let pattern = patterns.checked(Pattern::parse(text))?;
         known.push((Arc::from(text), Arc::new(pattern), false));
     }
-    let mut paths = Paths { patterns: OrdMap::new(), sets: Paged::default(), numbers: OrdMap::new() };
+    let mut paths = Paths { patterns: Ordered::default(), sets: Paged::default(), numbers: Ordered::default() };
     paths.sets.push(PathSet::default());
     for number in 1..=sets.count(8)? {
         let length = sets.count(4)? as usize;

@@ -3,12 +3,11 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use imbl::OrdSet;
-
 use super::SnapshotContents;
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::error::Error;
+use crate::ordered::OrderedSet;
 use crate::password::PasswordHash;
 use crate::policy::{Policy, Settings};
 use crate::principal::Principal;
@@ -25,7 +24,7 @@ const MOST_DAYS: u32 = 3_000_000;
 
 pub(super) fn write_realms(registry: &Registry, contents: SnapshotContents, writer: &mut Writer) {
     writer.count(registry.realms.len());
-    for realm in &registry.realms {
+    for realm in registry.realms.iter().flatten() {
         writer.text(&realm.name);
         writer.u64(realm.created_at.seconds());
         let settings = &realm.settings;
@@ -33,7 +32,7 @@ pub(super) fn write_realms(registry: &Registry, contents: SnapshotContents, writ
         writer.u8(individual_tokens | if settings.api_access { API_ACCESS } else { 0 });
         writer.u32(settings.maximum_lifetime_days.unwrap_or(0));
         writer.count(realm.users.len());
-        for (name, user) in &realm.users {
+        for (name, user) in realm.users.iter() {
             writer.text(name);
             writer.u64(user.since);
             writer.u64(user.created_at.seconds());
@@ -42,7 +41,7 @@ pub(super) fn write_realms(registry: &Registry, contents: SnapshotContents, writ
             }
         }
         writer.count(realm.resources.len());
-        realm.resources.iter().for_each(|resource| writer.text(resource));
+        realm.resources.keys().for_each(|resource| writer.text(resource));
     }
 }
 
@@ -70,7 +69,7 @@ pub(super) fn read_realms(
         for _ in 0..reader.count(20)? {
             let name = reader.text()?;
             reader.checked(Principal::user(name))?;
-            reader.ensure(realm.users.get_max().is_none_or(|(last, _)| &**last < name))?;
+            reader.ensure(realm.users.last().is_none_or(|last| &**last < name))?;
             let since = reader.u64()?;
             reader.ensure(since <= revision)?;
             let created_at = reader.instant()?;
@@ -86,8 +85,8 @@ pub(super) fn read_realms(
             let text = reader.text()?;
             // A resource may outlive its kind, when the policy is replaced.
             reader.ensure(resource::is_spelled(text) && resource::covers(&realm.name, text))?;
-            reader.ensure(realm.resources.get_max().is_none_or(|last| &**last < text))?;
-            realm.resources.insert(Arc::from(text));
+            reader.ensure(realm.resources.last().is_none_or(|last| &**last < text))?;
+            realm.resources.add(Arc::from(text));
         }
         realms.push(realm);
     }
@@ -96,16 +95,16 @@ pub(super) fn read_realms(
 }
 
 pub(super) fn write_bindings(registry: &Registry, writer: &mut Writer) {
-    for realm in &registry.realms {
+    for realm in registry.realms.iter().flatten() {
         writer.count(realm.bindings.len());
-        for (number, binding) in &realm.bindings {
+        for (number, binding) in realm.bindings.iter() {
             writer.u64(*number);
             writer.u32(binding.role.0);
             writer.text(&binding.resource);
             writer.u64(binding.created_at.seconds());
             writer.text(&binding.created_by);
             writer.count(binding.subjects.len());
-            binding.subjects.iter().for_each(|subject| writer.u32(*subject));
+            binding.subjects.keys().for_each(|subject| writer.u32(*subject));
         }
     }
 }
@@ -134,15 +133,15 @@ pub(super) fn read_bindings(
             let resource = if text == &*realm.name { realm.name.clone() } else { Arc::from(text) };
             let created_at = reader.instant()?;
             let created_by = read_actor(&mut reader)?;
-            let mut members = OrdSet::new();
+            let mut members = OrderedSet::default();
             let count = reader.count(4)?;
             reader.ensure(count > 0)?;
             for _ in 0..count {
                 let member = reader.u32()?;
                 let subject = reader.known(subjects.get(member as usize))?;
                 reader.ensure(subject.realm == number && subject.principal.is_some() && !subject.removed)?;
-                reader.ensure(members.get_max().is_none_or(|last| *last < member))?;
-                members.insert(member);
+                reader.ensure(members.last().is_none_or(|last| *last < member))?;
+                members.add(member);
                 named.push((member, binding));
             }
             reader.ensure(realm.places.insert((role, resource.clone()), binding).is_none())?;

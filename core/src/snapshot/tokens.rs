@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use imbl::OrdMap;
+use crate::ordered::Ordered;
 
 use super::reader::Reader;
 use super::realms::read_actor;
@@ -19,7 +19,7 @@ use crate::table::{Slot, Table};
 
 pub(super) struct Issuers {
     pub(super) list: Paged<Arc<str>>,
-    pub(super) numbers: OrdMap<Arc<str>, u32>,
+    pub(super) numbers: Ordered<Arc<str>, u32>,
 }
 
 pub(super) fn write_issuers(registry: &Registry, writer: &mut Writer) {
@@ -28,7 +28,7 @@ pub(super) fn write_issuers(registry: &Registry, writer: &mut Writer) {
 }
 
 pub(super) fn read_issuers(mut reader: Reader<'_>) -> Result<Issuers, Error> {
-    let mut issuers = Issuers { list: Paged::default(), numbers: OrdMap::new() };
+    let mut issuers = Issuers { list: Paged::default(), numbers: Ordered::default() };
     for number in 0..reader.count(4)? {
         let issuer: Arc<str> = Arc::from(read_actor(&mut reader)?);
         reader.ensure(issuers.numbers.insert(issuer.clone(), number).is_none())?;
@@ -104,27 +104,59 @@ pub(super) fn read_slots(
     let table = Table::of_sorted(
         count,
         rows.iter().map_while(|row| {
+            let id = TokenId::from_bytes(*row.get(32..44)?.first_chunk()?);
+            let order = id.order();
             let slot = Slot::from_bytes(row);
-            let id = slot.id();
-            let place = Some((id.order(), id));
-            let serial = slot.serial as usize;
             // A serial below the count, each once: as many rows as serials means every serial.
+            let serial = slot.serial as usize;
             let word = taken.get_mut(serial >> 6).filter(|_| slot.serial < count)?;
             let bit = 1u64 << (serial & 63);
             let sound = *word & bit == 0
-                && last < place
+                && last < Some((order, id))
                 && slot.sound()
-                && id.bytes().iter().all(u8::is_ascii_alphanumeric)
+                && alphanumeric(id)
                 && (slot.subject as usize) < subjects
                 && (slot.paths as usize) < paths;
             *word |= bit;
-            last = place;
+            last = Some((order, id));
             if owned && let Some(owner) = owners.get_mut(serial) {
                 *owner = (id, slot.subject);
             }
-            sound.then_some(slot)
+            sound.then_some((order, slot))
         }),
     );
     reader.ensure(table.len() == count)?;
     Ok((table, owners))
+}
+
+/// Whether all characters of an id are of the alphabet. Eight of them are compared at once: behind an addition, a byte's
+/// highest bit says whether the byte reached a bound.
+fn alphanumeric(id: TokenId) -> bool {
+    const BYTES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * BYTES;
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = id.bytes();
+    let holds = |word: u64| {
+        let reached = |word: u64, bound: u8| word.wrapping_add(BYTES.wrapping_mul(u64::from(0x80 - bound)));
+        let digits = reached(word, b'0') & !reached(word, b'9' + 1);
+        let lower = word | (0x20 * BYTES);
+        let letters = reached(lower, b'a') & !reached(lower, b'z' + 1);
+        word & HIGH == 0 && (digits | letters) & HIGH == HIGH
+    };
+    holds(u64::from_le_bytes([a, b, c, d, e, f, g, h])) && holds(u64::from_le_bytes([e, f, g, h, i, j, k, l]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_checked_byte_by_byte() {
+        for place in 0..TokenId::LENGTH {
+            for byte in 0..=u8::MAX {
+                let mut id = *b"0Zz9Aa5Mm123";
+                id[place] = byte;
+                assert_eq!(alphanumeric(TokenId::from_bytes(id)), byte.is_ascii_alphanumeric());
+            }
+        }
+    }
 }

@@ -4,12 +4,11 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use imbl::OrdSet;
-
 use crate::digest::TokenId;
 use crate::error::{Code, Error};
 use crate::event::Event;
 use crate::limits;
+use crate::ordered::OrderedSet;
 use crate::realm::Binding;
 use crate::registry::Registry;
 use crate::resource;
@@ -28,31 +27,32 @@ impl Registry {
         self.check_resource(realm, resource)?;
         let known = self.realm(realm).and_then(|realm| self.find_role(realm, role));
         let role = known.ok_or(Error::new(Code::RoleNotFound).at("role"))?;
-        let numbers = subjects.iter().map(|text| self.subject_of(realm, text)).collect::<Result<OrdSet<_>, _>>()?;
+        let numbers = subjects.iter().map(|text| self.subject_of(realm, text)).collect::<Result<OrderedSet<_>, _>>()?;
         let place = (role, resource.clone());
         let known = self.realm_mut(realm)?.places.get(&place).copied();
         let number = known.unwrap_or(event.revision);
         let before =
             self.realm_mut(realm)?.bindings.get(&number).map(|binding| binding.subjects.clone()).unwrap_or_default();
-        let after = if replace { numbers } else { before.clone().union(numbers) };
+        let after = if replace { numbers } else { before.union(&numbers) };
         if after.is_empty() {
             return Err(Error::new(Code::ListEmpty).at("subjects"));
         }
         let realm_ref = self.realm_mut(realm)?;
-        let binding = realm_ref.bindings.entry(number).or_insert_with(|| Binding {
+        let mut binding = realm_ref.bindings.get(&number).cloned().unwrap_or_else(|| Binding {
             role,
             resource: resource.clone(),
-            subjects: OrdSet::new(),
+            subjects: OrderedSet::default(),
             created_at: event.at,
             created_by: event.by.clone(),
         });
         binding.subjects = after.clone();
+        realm_ref.bindings.insert(number, binding);
         realm_ref.places.insert(place, number);
-        for gone in before.clone().relative_complement(after.clone()) {
-            self.attach(realm, gone, number, false)?;
+        for gone in before.without(&after).keys() {
+            self.attach(realm, *gone, number, false)?;
         }
-        for new in after.relative_complement(before) {
-            self.attach(realm, new, number, true)?;
+        for new in after.without(&before).keys() {
+            self.attach(realm, *new, number, true)?;
         }
         Ok(())
     }
@@ -62,14 +62,16 @@ impl Registry {
         let binding = self.realm_mut(realm)?.bindings.get(&number).cloned().ok_or(not_found)?;
         let gone = match subjects {
             None => binding.subjects.clone(),
-            Some(texts) => texts.iter().map(|text| self.subject_of(realm, text)).collect::<Result<OrdSet<_>, _>>()?,
+            Some(texts) => {
+                texts.iter().map(|text| self.subject_of(realm, text)).collect::<Result<OrderedSet<_>, _>>()?
+            }
         };
         self.leave(realm, number, &binding, &gone)
     }
 
     /// Takes subjects out of a binding; a binding of nobody ends.
-    fn leave(&mut self, realm: u32, number: u64, binding: &Binding, gone: &OrdSet<SubjectId>) -> Result<(), Error> {
-        let left = binding.subjects.clone().relative_complement(gone.clone());
+    fn leave(&mut self, realm: u32, number: u64, binding: &Binding, gone: &OrderedSet<SubjectId>) -> Result<(), Error> {
+        let left = binding.subjects.without(gone);
         let realm_ref = self.realm_mut(realm)?;
         if left.is_empty() {
             realm_ref.bindings.remove(&number);
@@ -77,7 +79,7 @@ impl Registry {
         } else if let Some(binding) = realm_ref.bindings.get_mut(&number) {
             binding.subjects = left;
         }
-        for subject in gone.iter().filter(|subject| binding.subjects.contains(*subject)) {
+        for subject in gone.keys().filter(|subject| binding.subjects.contains(*subject)) {
             self.attach(realm, *subject, number, false)?;
         }
         Ok(())
@@ -88,7 +90,7 @@ impl Registry {
         let named = self.subject(subject).map(|subject| subject.bindings.clone()).unwrap_or_default();
         for number in named.iter() {
             if let Some(binding) = self.realm_mut(realm)?.bindings.get(number).cloned() {
-                self.leave(realm, *number, &binding, &OrdSet::unit(subject))?;
+                self.leave(realm, *number, &binding, &OrderedSet::from_iter([subject]))?;
             }
         }
         Ok(())
@@ -139,7 +141,7 @@ impl Registry {
         self.check_resource(realm, text)?;
         let realm_ref = self.realm_mut(realm)?;
         realm_ref.resources =
-            realm_ref.resources.iter().filter(|known| !resource::covers(text, known)).cloned().collect();
+            realm_ref.resources.keys().filter(|known| !resource::covers(text, known)).cloned().collect();
         let below = realm_ref.bindings.iter().filter(|(_, binding)| resource::covers(text, &binding.resource));
         let below: Vec<u64> = below.map(|(number, _)| *number).collect();
         for binding in below {
