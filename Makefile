@@ -161,7 +161,7 @@ lint: $(extension) $(module) $(face) $(addon) $(npm)
 	@$(bin)/ruff check --quiet --config python/pyproject.toml $(python_files)
 	@$(bin)/ruff format --quiet --check --config python/pyproject.toml $(python_files)
 	@$(bin)/mypy --config-file python/pyproject.toml $(python_files)
-	@cd python && ../$(bin)/stubtest tokenward --mypy-config-file pyproject.toml
+	@cd python && ../$(bin)/stubtest tokenward._native --mypy-config-file pyproject.toml
 	$(step) "javascript: biome, tsc, publint, attw"
 	@$(npx)/biome ci --colors=off --error-on-warnings
 	@$(npx)/tsc -p tests/tsconfig.json

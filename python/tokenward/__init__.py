@@ -20,6 +20,7 @@ assert decision
 
 from __future__ import annotations
 
+from ._arguments import ABSENT, Absent
 from .authority import Authority
 from .decision import Decision, DecisionDocument, Explanation, Reason, Request, Status, Step
 from .errors import (
@@ -40,6 +41,8 @@ from .session import Check, Session
 from .verifier import Verifier
 
 __all__ = [
+    "ABSENT",
+    "Absent",
     "AuditEntry",
     "Authority",
     "Binding",

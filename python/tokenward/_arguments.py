@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import operator
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ._native import refusal
 
@@ -27,7 +27,7 @@ _LARGEST: Final = 2**53 - 1
 _DEEPEST: Final = 8
 
 
-class _Absent:
+class Absent:
     """Stands for an argument that was not given. `None` is not it: an explicit `None` is judged by the core."""
 
     __slots__ = ()
@@ -39,8 +39,8 @@ class _Absent:
         return "ABSENT"
 
 
-# The default of every optional argument. It has no type of its own in signatures: it stands for each of them.
-ABSENT: Final[Any] = _Absent()
+#: The default of optional arguments.
+ABSENT: Final = Absent()
 
 
 def encode(arguments: Mapping[str, object]) -> str:
@@ -55,7 +55,7 @@ def encode(arguments: Mapping[str, object]) -> str:
     value: object = None
     try:
         for name, value in arguments.items():
-            if value is not ABSENT:
+            if not isinstance(value, Absent):
                 document[name] = _plain(value, name, 1)
         return json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     finally:
@@ -124,11 +124,11 @@ def span(value: timedelta, place: str, unit: timedelta, code: str) -> int:
     return value // unit
 
 
-def lifetime_days_of(days: int, lifetime: timedelta) -> int:
+def lifetime_days_of(days: int | Absent, lifetime: timedelta | Absent) -> int | Absent:
     """Give the number of days that one of the two spellings of a lifetime says."""
-    if lifetime is ABSENT:
+    if isinstance(lifetime, Absent):
         return days
-    if days is not ABSENT:
+    if not isinstance(days, Absent):
         raise refusal("lifetime_invalid", "lifetime")
     whole = span(lifetime, "lifetime", _DAY, "lifetime_invalid")
     if whole == 0:
@@ -136,11 +136,11 @@ def lifetime_days_of(days: int, lifetime: timedelta) -> int:
     return whole
 
 
-def seconds_of(number: int, span_of_time: timedelta, place: str) -> int:
+def seconds_of(number: int | Absent, span_of_time: timedelta | Absent, place: str) -> int | Absent:
     """Give the number of seconds that one of the two spellings of a span of time says."""
-    if span_of_time is ABSENT:
+    if isinstance(span_of_time, Absent):
         return number
-    if number is not ABSENT:
+    if not isinstance(number, Absent):
         raise refusal("type_invalid", place)
     return span(span_of_time, place, _SECOND, "number_invalid")
 

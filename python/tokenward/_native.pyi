@@ -2,14 +2,26 @@
 
 from typing import Any, NoReturn, final
 
-from typing_extensions import Self
+from typing_extensions import Self, disjoint_base
 
 from .decision import DecisionDocument, Reason, Request, Status
 from .errors import TokenwardError
 
-__all__ = ["Authority", "Decider", "Decision", "Guard", "Issued", "Session", "Verifier", "refusal"]
+__all__ = [
+    "Authority",
+    "Decider",
+    "Decision",
+    "Guard",
+    "Issued",
+    "Session",
+    "Verifier",
+    "_after_fork",
+    "_before_fork",
+    "_panic",
+    "refusal",
+]
 
-def refusal(code: str, place: str) -> TokenwardError:
+def refusal(code: str, place: str, /) -> TokenwardError:
     """Make the error of a code, for the checks that Python has to make itself."""
     ...
 
@@ -121,6 +133,7 @@ class Guard:
 
     def __reduce__(self) -> NoReturn: ...
 
+@disjoint_base
 class Decider:
     """The base of `Authority` and `Verifier`: what decides requests."""
 
@@ -169,6 +182,7 @@ class Decider:
     def _set_clock(self, clock: int | None, /) -> None: ...
     def __reduce__(self) -> NoReturn: ...
 
+@disjoint_base
 class Authority(Decider):
     def __new__(cls, store: str, policy: str | None, replace_policy: bool, clock: int | None, /) -> Self: ...
     def refresh(self, revision: int | None = None) -> int:
@@ -194,6 +208,7 @@ class Authority(Decider):
     def _open_session(self, operation: str, arguments: str, /) -> Session: ...
     def _resume_after_fork(self) -> None: ...
 
+@disjoint_base
 class Verifier(Decider):
     def __new__(cls, snapshot: bytes | bytearray, max_age_seconds: int | None, clock: int | None, /) -> Self: ...
     def apply(self, events: str | bytes | bytearray) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from ._arguments import ABSENT, clock_of, encode
+from ._arguments import ABSENT, Absent, clock_of, encode
 from ._fork import watch
 from .records import AuditEntry, Lint, Realm
 from .requests import Requests
@@ -50,7 +50,7 @@ class Authority(_native.Authority, Requests):
         """Open a store, and make it where there is none.
 
         Args:
-            store: `memory:`, `sqlite:PATH`, or `postgresql://...`.
+            store: `memory:` or `sqlite:PATH`.
             policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
                 JSON. `None` is the store's own policy, and `default` for a new store.
             replace_policy: Put the policy in the place of another one that the store has.
@@ -87,7 +87,7 @@ class Authority(_native.Authority, Requests):
     # Realms and sessions
 
     def create_realm(
-        self, realm: str, *, administrator: str = ABSENT, settings: Mapping[str, bool | int] = ABSENT
+        self, realm: str, *, administrator: str | Absent = ABSENT, settings: Mapping[str, bool | int] | Absent = ABSENT
     ) -> Realm:
         """Make a realm.
 
@@ -138,7 +138,9 @@ class Authority(_native.Authority, Requests):
 
     # State
 
-    def audit(self, *, realm: str = ABSENT, after: int = ABSENT, limit: int = ABSENT) -> list[AuditEntry]:
+    def audit(
+        self, *, realm: str | Absent = ABSENT, after: int | Absent = ABSENT, limit: int | Absent = ABSENT
+    ) -> list[AuditEntry]:
         """List who changed what, and when, from the oldest on.
 
         Args:

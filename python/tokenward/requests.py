@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from ._arguments import ABSENT, encode
+from ._arguments import ABSENT, Absent, encode
 from .decision import Explanation
 
 __all__ = ["Introspection", "Requests"]
@@ -36,7 +36,7 @@ class Requests:
         """Hand JSON text to the core. The native class beside this one has it."""
         raise NotImplementedError
 
-    def introspect(self, token: str, *, realm: str = ABSENT) -> Introspection:
+    def introspect(self, token: str, *, realm: str | Absent = ABSENT) -> Introspection:
         """Say what a token is, as RFC 7662 puts it: what an introspection endpoint answers.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict, final
 
-from ._arguments import ABSENT, encode, lifetime_days_of, seconds_of
+from ._arguments import ABSENT, Absent, encode, lifetime_days_of, seconds_of
 from .issued import Issued
 from .records import Binding, Role, Settings, Token, TokenStatus, User
 
@@ -66,15 +66,15 @@ class Session:
 
     def issue(
         self,
-        name: str = ABSENT,
+        name: str | Absent = ABSENT,
         *,
-        description: str = ABSENT,
-        paths: Texts = ABSENT,
-        roles: Texts = ABSENT,
-        lifetime_days: int = ABSENT,
-        lifetime: timedelta = ABSENT,
-        expires_at: datetime | int = ABSENT,
-        never: bool = ABSENT,
+        description: str | Absent = ABSENT,
+        paths: Texts | Absent = ABSENT,
+        roles: Texts | Absent = ABSENT,
+        lifetime_days: int | Absent = ABSENT,
+        lifetime: timedelta | Absent = ABSENT,
+        expires_at: datetime | int | Absent = ABSENT,
+        never: bool | Absent = ABSENT,
     ) -> Issued:
         """Issue a token.
 
@@ -114,12 +114,12 @@ class Session:
         self,
         resource: str,
         *,
-        name: str = ABSENT,
-        description: str = ABSENT,
-        lifetime_days: int = ABSENT,
-        lifetime: timedelta = ABSENT,
-        expires_at: datetime | int = ABSENT,
-        never: bool = ABSENT,
+        name: str | Absent = ABSENT,
+        description: str | Absent = ABSENT,
+        lifetime_days: int | Absent = ABSENT,
+        lifetime: timedelta | Absent = ABSENT,
+        expires_at: datetime | int | Absent = ABSENT,
+        never: bool | Absent = ABSENT,
     ) -> Issued:
         """Issue the token that comes with a resource, with an ad-hoc role that covers that resource only.
 
@@ -138,7 +138,9 @@ class Session:
             )
         )
 
-    def rotate(self, token: str, *, overlap_seconds: int = ABSENT, overlap: timedelta = ABSENT) -> Issued:
+    def rotate(
+        self, token: str, *, overlap_seconds: int | Absent = ABSENT, overlap: timedelta | Absent = ABSENT
+    ) -> Issued:
         """Issue a new secret for the same name. The old one lives on for the overlap, never past its own expiry.
 
         Args:
@@ -150,7 +152,7 @@ class Session:
             self._call("rotate", token=token, overlap_seconds=seconds_of(overlap_seconds, overlap, "overlap"))
         )
 
-    def tokens(self, *, status: TokenStatus = ABSENT) -> list[Token]:
+    def tokens(self, *, status: TokenStatus | Absent = ABSENT) -> list[Token]:
         """List the tokens that the principal may see: all of the realm, or its own."""
         return [Token._of(token) for token in self._call("tokens", status=status)]
 
@@ -177,8 +179,8 @@ class Session:
         name: str,
         permissions: Texts,
         *,
-        description: str = ABSENT,
-        resources: Texts = ABSENT,
+        description: str | Absent = ABSENT,
+        resources: Texts | Absent = ABSENT,
     ) -> Role:
         """Make a custom role.
 
@@ -200,9 +202,9 @@ class Session:
         self,
         name: str,
         *,
-        description: str = ABSENT,
-        permissions: Texts = ABSENT,
-        resources: Texts = ABSENT,
+        description: str | Absent = ABSENT,
+        permissions: Texts | Absent = ABSENT,
+        resources: Texts | Absent = ABSENT,
     ) -> Role:
         """Change a custom role, for everything it is bound to, at once."""
         return Role._of(
@@ -217,7 +219,7 @@ class Session:
         """List the roles, predefined and custom."""
         return [Role._of(role) for role in self._call("roles")]
 
-    def bind(self, role: str, *, at: str, subjects: Texts, replace: bool = ABSENT) -> Binding:
+    def bind(self, role: str, *, at: str, subjects: Texts, replace: bool | Absent = ABSENT) -> Binding:
         """Give principals a role at a resource and all below it.
 
         There is one binding per role and resource: its subjects are added to, or set with `replace`.
@@ -230,19 +232,21 @@ class Session:
         """
         return Binding._of(self._call("bind", role=role, at=at, subjects=subjects, replace=replace))
 
-    def unbind(self, binding: str, *, subjects: Texts = ABSENT) -> Binding | None:
+    def unbind(self, binding: str, *, subjects: Texts | Absent = ABSENT) -> Binding | None:
         """Take subjects out of a binding, by its id, or end it. Gives what is left of it."""
         document = self._call("unbind", binding=binding, subjects=subjects)
         return None if document is None else Binding._of(document)
 
-    def bindings(self, *, resource: str = ABSENT, role: str = ABSENT, subject: str = ABSENT) -> list[Binding]:
+    def bindings(
+        self, *, resource: str | Absent = ABSENT, role: str | Absent = ABSENT, subject: str | Absent = ABSENT
+    ) -> list[Binding]:
         """List the bindings, by resource, role or subject."""
         documents = self._call("bindings", resource=resource, role=role, subject=subject)
         return [Binding._of(binding) for binding in documents]
 
     # Users
 
-    def add_user(self, user: str, *, password: str = ABSENT) -> User:
+    def add_user(self, user: str, *, password: str | Absent = ABSENT) -> User:
         """Make a user known. Without a password only the host can vouch for it."""
         try:
             return User._of(self._call("add_user", user=user, password=password))
@@ -273,9 +277,9 @@ class Session:
     def update_settings(
         self,
         *,
-        api_access: bool = ABSENT,
-        individual_tokens: bool = ABSENT,
-        maximum_lifetime_days: int = ABSENT,
+        api_access: bool | Absent = ABSENT,
+        individual_tokens: bool | Absent = ABSENT,
+        maximum_lifetime_days: int | Absent = ABSENT,
     ) -> Settings:
         """Set switches of the realm; those left out stay. A maximum lifetime of -1 is no limit."""
         return Settings._of(

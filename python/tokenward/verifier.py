@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from . import _native
-from ._arguments import ABSENT, clock_of, seconds_of
+from ._arguments import ABSENT, Absent, clock_of, seconds_of
 from .requests import Requests
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Verifier(_native.Verifier, Requests):
         cls,
         snapshot: bytes | bytearray,
         *,
-        max_age_seconds: int = ABSENT,
-        max_age: timedelta = ABSENT,
+        max_age_seconds: int | Absent = ABSENT,
+        max_age: timedelta | Absent = ABSENT,
         clock: datetime | int | None = None,
     ) -> Self:
         """Load a snapshot.
@@ -48,7 +48,7 @@ class Verifier(_native.Verifier, Requests):
             StoreError: `snapshot_invalid`, `snapshot_version`.
         """
         bound = seconds_of(max_age_seconds, max_age, "max_age")
-        return cls(snapshot, None if bound is ABSENT else bound, clock_of(clock))
+        return cls(snapshot, None if isinstance(bound, Absent) else bound, clock_of(clock))
 
     def set_clock(self, clock: datetime | int | None) -> None:
         """Set a clock that stands still, for tests, or the system's clock again with `None`."""

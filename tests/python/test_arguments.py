@@ -237,3 +237,17 @@ def test_errors_are_values_too() -> None:
     assert caught.value.code == "realm_exists"
     assert caught.value.category == "conflict"
     assert "acme" not in str(caught.value)
+
+
+if TYPE_CHECKING:
+    # A type checker refuses these too: each line says so, or the line is reported as an unused exception.
+    def refused(authority: Authority, alice: Session) -> None:
+        alice.issue("a", roles="Viewer")  # type: ignore[arg-type]
+        alice.issue("a", roles=(role for role in ["Viewer"]))  # type: ignore[arg-type]
+        alice.issue("a", expires_at=None)  # type: ignore[arg-type]
+        alice.issue("a", lifetime_days=1.5)  # type: ignore[arg-type]
+        alice.tokens(status="gone")  # type: ignore[arg-type]
+        authority.authenticate(b"token")  # type: ignore[arg-type]
+        authority.authorize_many([{"credential": None, "permission": "project-read"}])  # type: ignore[typeddict-item]
+        if authority.authenticate(None).reason == "token_gone":  # type: ignore[comparison-overlap]
+            pass

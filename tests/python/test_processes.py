@@ -68,6 +68,37 @@ os.wait()
 print(alice.issue("b").name)
 """
 
+BUSY = """
+import os, signal, sys, threading
+from tokenward import Authority
+
+authority = Authority.open(sys.argv[1], policy="default")
+authority.create_realm("organization:acme", administrator="user:alice")
+alice = authority.session("organization:acme", "user:alice")
+done = threading.Event()
+
+def change():
+    number = 0
+    while not done.is_set():
+        number += 1
+        alice.issue(f"parent/{number}")
+
+thread = threading.Thread(target=change)
+thread.start()
+try:
+    for child in range(20):
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(60)  # whoever waits for a lock of a thread that is not there ends here
+            alice.issue(f"child/{child}")
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+finally:
+    done.set()
+    thread.join()
+print(sum(token.name.startswith("child/") for token in alice.tokens()))
+"""
+
 SHUTDOWN = """
 import os, sys
 from tokenward import Authority, Verifier
@@ -129,6 +160,11 @@ def test_a_store_in_a_file_goes_on_in_both_processes(tmp_path: Path) -> None:
         known = {token.client_id for token in authority.session(REALM, "user:alice").tokens()}
         assert {token[:-38] for token in tokens} < known
         assert len(known) == 101
+
+
+@forks
+def test_a_fork_amid_the_changes_of_another_thread(tmp_path: Path) -> None:
+    assert run(BUSY, f"sqlite:{tmp_path / 'tokens.db'}") == ["20"]
 
 
 @forks
