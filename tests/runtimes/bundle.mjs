@@ -8,14 +8,14 @@ const WASM = "tokenward_bg.wasm";
 /** The compiled module's bytes, as the package ships them. */
 export const moduleBytes = () => readFileSync(place(`wasm/dist/${WASM}`));
 
-/** One ES module and the WASM file beside it, as Workers take them. */
-export async function bundleWorker(folder) {
+/** One ES module and the WASM file beside it, as Workers take them. `entry` is a file of the repository. */
+export async function bundleWorker(folder, entry = "tests/runtimes/worker.mjs") {
   const external = {
     name: "wasm",
     setup: (esbuild) => esbuild.onResolve({ filter: /\.wasm$/ }, () => ({ path: `./${WASM}`, external: true })),
   };
   const script = join(folder, "worker.js");
-  await build({ ...common("worker.mjs", "workerd"), format: "esm", outfile: script, plugins: [external] });
+  await build({ ...common(entry, "workerd"), format: "esm", outfile: script, plugins: [external] });
   copyFileSync(place(`wasm/dist/${WASM}`), join(folder, WASM));
   return { script, wasm: join(folder, WASM) };
 }
@@ -31,13 +31,18 @@ export async function bundleSandbox() {
       }));
     },
   };
-  const options = { ...common("sandbox.mjs", "edge-light"), format: "iife", globalName: "sandbox", plugins: [given] };
+  const options = {
+    ...common("tests/runtimes/sandbox.mjs", "edge-light"),
+    format: "iife",
+    globalName: "sandbox",
+    plugins: [given],
+  };
   const { outputFiles } = await build({ ...options, write: false });
   return outputFiles[0].text;
 }
 
 const common = (entry, condition) => ({
-  entryPoints: [place(`tests/runtimes/${entry}`)],
+  entryPoints: [place(entry)],
   bundle: true,
   conditions: [condition, "import"],
   target: "es2022",

@@ -30,6 +30,9 @@ export async function launch(runtime, work) {
 }
 
 const children = new Set();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
 
 /** Starts a program that ends with this process at the latest. */
 export function start(command, words, options = {}) {
@@ -55,6 +58,5 @@ export async function perform(command, words, face, runtime) {
 }
 
 function end(code, text) {
-  for (const child of children) child.kill("SIGKILL");
   process.stdout.write(`${text}\n`, () => process.exit(code));
 }

@@ -8,21 +8,28 @@ import { program } from "./places.mjs";
  *
  * @param {string} folder where the modules are; the first one is the Worker
  * @param {string[]} modules names that end in `.js` or `.wasm`
+ * @param {Record<string, string>} origins addresses on loopback that the Worker may fetch from, by the names it has for them
  */
-export async function serveWorker(folder, modules) {
+export async function serveWorker(folder, modules, origins = {}) {
   const config = join(folder, "worker.capnp");
   const listed = modules.map(
     (name) => `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`,
   );
+  const external = Object.entries(origins).map(
+    ([name, address]) => `(name = "${name}", external = (address = "${address}"))`,
+  );
+  const bindings = Object.keys(origins).map((name) => `(name = "${name}", service = "${name}")`);
+  const services = ['(name = "main", worker = .worker)', '(name = "nowhere", network = (allow = []))', ...external];
   writeFileSync(
     config,
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "nowhere", network = (allow = []))],
+  services = [${services.join(", ")}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
   modules = [${listed.join(", ")}],
+  bindings = [${bindings.join(", ")}],
   compatibilityDate = "2024-01-01",
   globalOutbound = "nowhere",
 );
