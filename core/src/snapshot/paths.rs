@@ -40,7 +40,6 @@ pub(super) fn read(mut patterns: Reader<'_>, mut sets: Reader<'_>) -> Result<Pat
     let mut known: Vec<(Arc<str>, Arc<Pattern>, bool)> = Vec::new();
     for _ in 0..patterns.count(4)? {
         let text = patterns.text()?;
-        patterns.ensure(known.last().is_none_or(|(last, ..)| &**last < text))?;
         let pattern = patterns.checked(Pattern::parse(text))?;
         known.push((Arc::from(text), Arc::new(pattern), false));
     }
@@ -63,8 +62,10 @@ pub(super) fn read(mut patterns: Reader<'_>, mut sets: Reader<'_>) -> Result<Pat
         paths.sets.push(PathSet::from(list));
     }
     patterns.ensure(known.iter().all(|(.., used)| *used))?;
-    patterns.end()?;
     sets.end()?;
-    paths.patterns = known.into_iter().map(|(text, pattern, _)| (text, pattern)).collect();
+    for (text, pattern, _) in known {
+        patterns.ensure(paths.patterns.append(text, pattern))?;
+    }
+    patterns.end()?;
     Ok(paths)
 }

@@ -69,7 +69,6 @@ pub(super) fn read_realms(
         for _ in 0..reader.count(20)? {
             let name = reader.text()?;
             reader.checked(Principal::user(name))?;
-            reader.ensure(realm.users.last().is_none_or(|last| &**last < name))?;
             let since = reader.u64()?;
             reader.ensure(since <= revision)?;
             let created_at = reader.instant()?;
@@ -79,14 +78,13 @@ pub(super) fn read_realms(
             };
             let password =
                 if password.is_empty() { None } else { Some(reader.checked(PasswordHash::parse(password))?) };
-            realm.users.insert(Arc::from(name), User { since, created_at, password });
+            reader.ensure(realm.users.append(Arc::from(name), User { since, created_at, password }))?;
         }
         for _ in 0..reader.count(4)? {
             let text = reader.text()?;
             // A resource may outlive its kind, when the policy is replaced.
             reader.ensure(resource::is_spelled(text) && resource::covers(&realm.name, text))?;
-            reader.ensure(realm.resources.last().is_none_or(|last| &**last < text))?;
-            realm.resources.add(Arc::from(text));
+            reader.ensure(realm.resources.append(Arc::from(text), ()))?;
         }
         realms.push(realm);
     }
@@ -119,11 +117,9 @@ pub(super) fn read_bindings(
 ) -> Result<Vec<(SubjectId, u64)>, Error> {
     let mut named = Vec::new();
     for (number, realm) in (0u32..).zip(realms) {
-        let mut last = 0;
         for _ in 0..reader.count(36)? {
             let binding = reader.u64()?;
-            reader.ensure(last < binding && binding <= revision)?;
-            last = binding;
+            reader.ensure((1..=revision).contains(&binding))?;
             let role = RoleId(reader.u32()?);
             let known = reader.known(roles.get(role.0 as usize))?;
             // A deleted custom role has no bindings; one that the policy dropped keeps them, without effect.
@@ -140,13 +136,13 @@ pub(super) fn read_bindings(
                 let member = reader.u32()?;
                 let subject = reader.known(subjects.get(member as usize))?;
                 reader.ensure(subject.realm == number && subject.principal.is_some() && !subject.removed)?;
-                reader.ensure(members.last().is_none_or(|last| *last < member))?;
-                members.add(member);
+                reader.ensure(members.append(member, ()))?;
                 named.push((member, binding));
             }
             reader.ensure(realm.places.insert((role, resource.clone()), binding).is_none())?;
             let created_by = Arc::from(created_by);
-            realm.bindings.insert(binding, Binding { role, resource, subjects: members, created_at, created_by });
+            let made = Binding { role, resource, subjects: members, created_at, created_by };
+            reader.ensure(realm.bindings.append(binding, made))?;
         }
     }
     reader.end()?;

@@ -3,8 +3,6 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::ordered::Ordered;
-
 use super::reader::Reader;
 use super::realms::read_actor;
 use super::writer::Writer;
@@ -12,6 +10,7 @@ use crate::digest::TokenId;
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::limits;
+use crate::ordered::Ordered;
 use crate::paged::Paged;
 use crate::registry::{Registry, Token};
 use crate::subject::SubjectId;
@@ -134,15 +133,18 @@ pub(super) fn read_slots(
 fn alphanumeric(id: TokenId) -> bool {
     const BYTES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * BYTES;
-    let [a, b, c, d, e, f, g, h, i, j, k, l] = id.bytes();
-    let holds = |word: u64| {
-        let reached = |word: u64, bound: u8| word.wrapping_add(BYTES.wrapping_mul(u64::from(0x80 - bound)));
-        let digits = reached(word, b'0') & !reached(word, b'9' + 1);
+    const fn up_to(bound: u8) -> u64 {
+        (0x80_u64.wrapping_sub(bound as u64)).wrapping_mul(BYTES)
+    }
+    let holds = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
+        let digits = word.wrapping_add(up_to(b'0')) & !word.wrapping_add(up_to(b'9' + 1));
         let lower = word | (0x20 * BYTES);
-        let letters = reached(lower, b'a') & !reached(lower, b'z' + 1);
+        let letters = lower.wrapping_add(up_to(b'a')) & !lower.wrapping_add(up_to(b'z' + 1));
         word & HIGH == 0 && (digits | letters) & HIGH == HIGH
     };
-    holds(u64::from_le_bytes([a, b, c, d, e, f, g, h])) && holds(u64::from_le_bytes([e, f, g, h, i, j, k, l]))
+    let bytes = id.bytes();
+    bytes.first_chunk().is_some_and(holds) && bytes.last_chunk().is_some_and(holds)
 }
 
 #[cfg(test)]
