@@ -160,10 +160,11 @@ codes! {
     LogDamaged, "log_damaged", Store, "the log is damaged";
     LogMissing, "log_missing", Store, "there is no log where one was expected";
     LogVersion, "log_version", Store, "the log was written by a newer version";
-    StoreUnknown, "store_unknown", Input, "a store is memory:, sqlite:PATH or postgresql://";
+    StoreUnknown, "store_unknown", Input, "a store is memory: or sqlite:PATH";
     StoreFailed, "store_failed", Store, "the store failed";
     StoreBusy, "store_busy", Store, "the store is locked by another process";
     StoreForeign, "store_foreign", Store, "the database belongs to something else";
+    InstanceDead, "instance_dead", Internal, "the WebAssembly instance has trapped and answers no more; make a new one";
     Internal, "internal", Internal, "the library failed; please report it";
 }
 

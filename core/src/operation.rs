@@ -66,7 +66,8 @@ impl Registry {
         self.create_realm(Fields::of(&document)?, now)
     }
 
-    /// Answers what needs no session and changes nothing: `realms`, `introspect`, `explain`, `lint`, `policy`.
+    /// Answers what needs no session and changes nothing: `realms`, `introspect`, `explain`, `lint`, `policy`,
+    /// `scan_pattern`.
     ///
     /// # Errors
     /// `operation_unknown`; those of the operation.
@@ -78,6 +79,7 @@ impl Registry {
             "introspect" => self.introspect(fields, now),
             "explain" => self.explain_request(fields, now),
             "lint" => lint(fields),
+            "scan_pattern" => fields.finish().map(|()| Document::Text(self.policy.scan_pattern())),
             "policy" => fields.finish().map(|()| self.policy.document().clone()),
             _ => Err(Error::new(Code::OperationUnknown)),
         }

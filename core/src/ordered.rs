@@ -167,7 +167,9 @@ impl<K: Ord + Clone> OrderedSet<K> {
     /// The keys of either.
     pub(crate) fn union(&self, other: &Self) -> Self {
         let mut union = self.clone();
-        other.keys().for_each(|key| drop(union.insert(key.clone(), ())));
+        for key in other.keys() {
+            union.add(key.clone());
+        }
         union
     }
 

@@ -84,6 +84,11 @@ impl Policy {
     }
 
     /// One regular expression that finds this policy's tokens in text, for secret scanners.
+    ///
+    /// ```
+    /// assert_eq!(tokenward::Policy::parse("astra")?.scan_pattern(), r"\bastra_[0-9A-Za-z]{50}\b");
+    /// # Ok::<(), tokenward::Error>(())
+    /// ```
     pub fn scan_pattern(&self) -> String {
         alloc::format!("\\b{}[0-9A-Za-z]{{50}}\\b", self.tokens.prefix)
     }
