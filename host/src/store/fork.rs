@@ -12,6 +12,7 @@
 //!   `fork`, touching nothing that was inherited, locks included. The same holds for opening one.
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
@@ -29,6 +30,14 @@ static TENANTS: Mutex<Tenants> = Mutex::new(Tenants { count: 0, handles: Vec::ne
 thread_local! {
     /// The shut gate, kept by the thread that forks: it is the one thread that both processes have.
     static SHUT: RefCell<Option<RwLockWriteGuard<'static, ()>>> = const { RefCell::new(None) };
+
+    /// What this thread has passed the gate for, and is not done with.
+    static INSIDE: RefCell<Inside> = const { RefCell::new(Inside { depth: 0, guard: None }) };
+}
+
+struct Inside {
+    depth: usize,
+    guard: Option<RwLockReadGuard<'static, ()>>,
 }
 
 struct Tenants {
@@ -42,12 +51,15 @@ pub(crate) trait Release: Send + Sync {
     fn release(&self);
 }
 
-/// The right to touch connections, as long as it lives.
+/// The right of a thread to touch connections, and to hold locks that others wait for: no announced fork falls into its
+/// life. Taken before such a lock, so that a child never finds one held by a thread that it does not have.
+#[must_use]
 pub(crate) struct Passed {
-    _guard: RwLockReadGuard<'static, ()>,
+    /// The passage belongs to its thread.
+    _here: PhantomData<*const ()>,
 }
 
-/// The mark of somebody who holds connections or may do so again. Not to be dropped by who has [`Passed`]: it passes itself.
+/// The mark of somebody who holds connections or may do so again.
 pub(crate) struct Tenant(());
 
 /// Waits for every operation on a store in this process to end, closes the connections and keeps new operations waiting,
@@ -68,7 +80,8 @@ pub(crate) struct Tenant(());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn before() {
-    if is_shut_here() || is_stray() {
+    // Amid an operation there is no waiting for it to end: such a fork stays unannounced.
+    if is_shut_here() || is_inside() || is_stray() {
         return;
     }
     let guard = GATE.write().unwrap_or_else(PoisonError::into_inner);
@@ -87,13 +100,37 @@ pub fn after() {
     drop(guard);
 }
 
-/// Waits until no fork is under way; refuses in a child of an unannounced one.
+/// Waits until no fork is under way; refuses in a child of an unannounced one. A thread may pass again before it is done.
 pub(crate) fn pass() -> Result<Passed, Error> {
     // Before any lock: another thread of the parent may have held it, and does not exist here.
     if is_stray() || is_shut_here() {
         return Err(forked());
     }
-    Ok(Passed { _guard: GATE.read().unwrap_or_else(PoisonError::into_inner) })
+    enter_gate();
+    Ok(Passed { _here: PhantomData })
+}
+
+fn enter_gate() {
+    let _ = INSIDE.try_with(|inside| {
+        let mut inside = inside.borrow_mut();
+        // A second lock of the same thread could wait for a fork that waits for the first.
+        if inside.depth == 0 {
+            inside.guard = Some(GATE.read().unwrap_or_else(PoisonError::into_inner));
+        }
+        inside.depth = inside.depth.saturating_add(1);
+    });
+}
+
+impl Drop for Passed {
+    fn drop(&mut self) {
+        let _ = INSIDE.try_with(|inside| {
+            let mut inside = inside.borrow_mut();
+            inside.depth = inside.depth.saturating_sub(1);
+            if inside.depth == 0 {
+                inside.guard = None;
+            }
+        });
+    }
 }
 
 /// To be called before a first connection is opened.
@@ -121,7 +158,8 @@ impl Drop for Tenant {
         if is_stray() {
             return;
         }
-        let _passed = (!is_shut_here()).then(|| GATE.read().unwrap_or_else(PoisonError::into_inner));
+        // Fails only for the thread that has shut the gate, and that may.
+        let _passed = pass();
         let mut tenants = tenants();
         tenants.count = tenants.count.saturating_sub(1);
         if tenants.count == 0 {
@@ -145,6 +183,38 @@ fn is_shut_here() -> bool {
     SHUT.try_with(|shut| shut.borrow().is_some()).unwrap_or(false)
 }
 
+fn is_inside() -> bool {
+    INSIDE.try_with(|inside| inside.borrow().depth > 0).unwrap_or(false)
+}
+
 fn tenants() -> MutexGuard<'static, Tenants> {
     TENANTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn a_thread_may_pass_again_while_a_fork_waits_for_it() {
+        let outer = pass().unwrap();
+        let forking = thread::spawn(|| {
+            before();
+            after();
+        });
+        thread::sleep(Duration::from_millis(50));
+        assert!(!forking.is_finished());
+        let inner = pass().unwrap();
+        drop(outer);
+        thread::sleep(Duration::from_millis(20));
+        assert!(!forking.is_finished(), "the passage lasts until its last part ends");
+        before();
+        assert!(!is_shut_here(), "a fork amid an operation of its own thread is not announced");
+        drop(inner);
+        forking.join().unwrap();
+        assert!(!is_inside());
+    }
 }

@@ -79,10 +79,8 @@ impl SqliteStore {
     /// | `store_failed` | it cannot be opened: a folder, permissions, space |
     /// | `closed` | at `fork`: this process was forked with stores open, unannounced |
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
-        // Declared before `passed`, so dropped after it on every way out.
-        let tenant;
         let passed = fork::pass()?;
-        tenant = fork::enter(&passed);
+        let tenant = fork::enter(&passed);
         let found = connection::open(path, options)?;
         let end = found.head.end;
         if end.revision < options.minimum_revision {
