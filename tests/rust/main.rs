@@ -12,5 +12,9 @@
 mod astra;
 mod coverage;
 mod elsewhere;
+mod model;
+mod properties;
+mod scene;
 mod vector;
 mod vectors;
+mod world;

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
-pub(crate) use edit::crc32;
+pub(crate) use edit::{crc32, summed};
 use run::Run;
 
 /// What running all vectors came to.
