@@ -15,7 +15,7 @@ use crate::guard::Guard;
 use crate::last_use::LastUse;
 use crate::replica::Replica;
 use crate::session::Session;
-use crate::store::{OpenOptions, Store, StoredSnapshot, open_store};
+use crate::store::{OpenOptions, Store, StoredSnapshot, fork, open_store};
 use crate::{entropy, follow};
 
 /// Records read from the store at once.
@@ -346,6 +346,8 @@ impl Inner {
 
     /// Decides a change, appends its events and shows the state after them; again when another process came first.
     fn change(&self, decide: impl Fn(&Registry, Context<'_>) -> Result<Performed, Error>) -> Result<Answer, Error> {
+        // Before the lock: a fork does not fall into its being held.
+        let _passed = fork::pass()?;
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..ATTEMPTS {
             let entropy = fresh_entropy()?;
@@ -383,6 +385,8 @@ impl Inner {
     }
 
     fn catch_up(&self) -> Result<u64, Error> {
+        // Before the lock: a fork does not fall into its being held.
+        let _passed = fork::pass()?;
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.catch_up_writing()?;
         Ok(self.replica.revision())
