@@ -51,8 +51,7 @@ function requests(handle) {
     authorizeMany,
     authenticate,
     guard(permission, template) {
-      const guard = handle.guard(permission, template, cells);
-      return isArray(guard) ? guard : { authorize: guard };
+      return handle.guard(permission, template, cells);
     },
     answer: (operation, text) => handle.answer(operation, text),
     details: (code, revision, first, second, third) => handle.details(code, revision, first, second, third),

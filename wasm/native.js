@@ -12,7 +12,7 @@ export { version } from "./dist/tokenward_bg.js";
 /** @returns {Promise<AuthorityPort | string[]>} */
 export async function open(store, policy, replacePolicy, clock, maxAge) {
   assertAlive();
-  if (typeof store === "string" && store !== "memory:") return refusal("store_unknown");
+  if (typeof store === "string" && store !== "memory:") return refusal("store_unknown", "store");
   const log = store === "memory:" ? new MemoryStore() : store;
   if (typeof log?.read !== "function" || typeof log.append !== "function") {
     throw typeInvalid("store", "memory: or an object with read and append");

@@ -8,7 +8,7 @@ use tokenward_host::{Authority, Options};
 
 use crate::job::{Promised, job};
 use crate::outcome::{Outcome, answered, contained, failed};
-use crate::request::{callbacks, decision, guard_callback, seconds, whole};
+use crate::request::{callbacks, decision, guard_callbacks, seconds, whole};
 use crate::session::SessionHandle;
 
 /// A registry over a store.
@@ -58,7 +58,7 @@ impl AuthorityHandle {
         callbacks(env, &self.0, &cells)
     }
 
-    /// The callback of a guard.
+    /// The callbacks of a guard.
     #[napi]
     pub fn guard<'env>(
         &self,
@@ -66,9 +66,9 @@ impl AuthorityHandle {
         permission: String,
         template: String,
         cells: Unknown,
-    ) -> napi::Result<Either<Unknown<'env>, Outcome>> {
+    ) -> napi::Result<Either<Object<'env>, Outcome>> {
         match contained(|| self.0.guard(&permission, &template)) {
-            Ok(Ok(guard)) => guard_callback(env, guard, &cells).map(Either::A),
+            Ok(Ok(guard)) => guard_callbacks(env, &guard, &cells).map(Either::A),
             Ok(Err(error)) => Ok(Either::B(failed(&error))),
             Err(outcome) => Ok(Either::B(outcome)),
         }

@@ -11,7 +11,7 @@ use tokenward::{Code, Error, limits};
 use tokenward_host::{Authority, Decision, Guard, Request, Verifier};
 
 use crate::outcome::{Outcome, contained, failed};
-use crate::text::{self, Text};
+use crate::text::{self, Text, Texts};
 
 /// More than the limit of what is read, so that a text that was cut to fit is still too long for the core.
 const SLACK: usize = 8;
@@ -26,8 +26,12 @@ const HAS_TOKEN: u32 = 0x80;
 const FIELDS: usize = 4;
 /// Numbers of one decision in a list: code, revision, three words of the token's id.
 const NUMBERS: usize = 5;
+/// Credential, path, and the value of each parameter.
+const GUARDED: usize = 2 + limits::RESOURCE_DEPTH;
 /// Credential, path, and the name and value of each parameter.
-const GUARDED: usize = 2 + 2 * limits::RESOURCE_DEPTH;
+const NAMED: usize = 2 + 2 * limits::RESOURCE_DEPTH;
+/// Room for the values of parameters: more than a resource may have.
+const VALUES: usize = limits::RESOURCE + SLACK;
 
 /// What decides requests.
 pub(crate) trait Decides: Send + Sync + 'static {
@@ -83,9 +87,15 @@ pub(crate) fn callbacks<'env, T: Decides + Clone>(
     Ok(object)
 }
 
-/// The callback of a guard: credential, path, and the name and value of each parameter.
-pub(crate) fn guard_callback<'env>(env: &'env Env, guard: Guard, cells: &Unknown) -> napi::Result<Unknown<'env>> {
-    function(env, c"authorize", Some(enforce), guard, cells)
+/// An object with the callbacks of a guard and the names of the template's parameters: `authorize` takes credential, path
+/// and the values of the parameters in order, `authorizeNamed` credential, path and names and values in turn.
+pub(crate) fn guard_callbacks<'env>(env: &'env Env, guard: &Guard, cells: &Unknown) -> napi::Result<Object<'env>> {
+    let mut object = Object::new(env)?;
+    object.set_named_property("parameters", guard.parameters().map(str::to_owned).collect::<Vec<String>>())?;
+    object.set_named_property("authorize", function(env, c"authorize", Some(enforce), guard.clone(), cells)?)?;
+    let named = function(env, c"authorizeNamed", Some(enforce_named), guard.clone(), cells)?;
+    object.set_named_property("authorizeNamed", named)?;
+    Ok(object)
 }
 
 /// A function that holds what it decides with until JavaScript forgets it.
@@ -195,27 +205,47 @@ unsafe extern "C" fn authenticate<T: Decides>(env: sys::napi_env, info: sys::nap
 }
 
 unsafe extern "C" fn enforce(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    // SAFETY: `guard_callback` made it; the values are those of this call.
+    // SAFETY: `guard_callbacks` made it; the values are those of this call.
     unsafe {
-        let (values, count, held) = call::<GUARDED, Guard>(env, info);
+        let ([credential, path, values @ ..], count, held) = call::<GUARDED, Guard>(env, info);
         let (mut a, mut b) = (Credential::new(), Path::new());
-        let [credential, path, parameters @ ..] = values;
         let decision = {
             let (credential, path) = (a.read(env, credential), b.read(env, path));
-            match count {
-                ..=2 => contained(|| held.decides.authorize(credential, &[], path)),
-                ..=GUARDED => {
-                    let texts: Vec<String> = parameters.iter().map_while(|value| text::owned(env, *value)).collect();
-                    let pairs: Vec<(&str, &str)> =
-                        texts.as_chunks::<2>().0.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect();
-                    contained(|| held.decides.authorize(credential, &pairs, path))
+            if count <= 2 {
+                contained(|| held.decides.authorize(credential, &[], path))
+            } else {
+                let mut texts = Texts::<VALUES>::new();
+                let values = values.get(..count.wrapping_sub(2)).unwrap_or_default();
+                let mut pairs = [("", ""); limits::RESOURCE_DEPTH];
+                let given = texts.read_all(env, values);
+                for (pair, named) in pairs.iter_mut().zip(held.decides.parameters().zip(given)) {
+                    *pair = named;
                 }
-                _ => Ok(Err(Error::new(Code::GuardParameterUnknown))),
+                contained(|| held.decides.authorize(credential, pairs.get(..values.len()).unwrap_or_default(), path))
             }
         };
         a.wipe();
-        let decision = decision.and_then(|decision| decision.map_err(|error| failed(&error)));
-        answer(env, decision, held.cells)
+        answer(env, decision.and_then(|decision| decision.map_err(|error| failed(&error))), held.cells)
+    }
+}
+
+unsafe extern "C" fn enforce_named(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    // SAFETY: `guard_callbacks` made it; the values are those of this call.
+    unsafe {
+        let ([credential, path, parameters @ ..], count, held) = call::<NAMED, Guard>(env, info);
+        if count > NAMED {
+            return outcome(env, failed(&Error::new(Code::GuardParameterUnknown)));
+        }
+        let (mut a, mut b) = (Credential::new(), Path::new());
+        let texts: Vec<String> = parameters.iter().map_while(|value| text::owned(env, *value)).collect();
+        let pairs: Vec<(&str, &str)> =
+            texts.as_chunks::<2>().0.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect();
+        let decision = {
+            let (credential, path) = (a.read(env, credential), b.read(env, path));
+            contained(|| held.decides.authorize(credential, &pairs, path))
+        };
+        a.wipe();
+        answer(env, decision.and_then(|decision| decision.map_err(|error| failed(&error))), held.cells)
     }
 }
 

@@ -6,6 +6,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 
 use napi::sys;
+use tokenward::limits;
 
 /// Room for one text. Make it larger than the limit of what it holds: what does not fit is cut, and is then still too
 /// long for the core.
@@ -46,6 +47,50 @@ impl<const N: usize> Text<N> {
         // SAFETY: the bytes are the array's own, and a byte may have any value.
         unsafe { ptr::write_bytes(self.bytes.as_mut_ptr(), 0, self.length) };
         black_box(&self.bytes);
+    }
+}
+
+/// Room for several texts, one behind the other. Together they are cut as one text is.
+pub(crate) struct Texts<const N: usize> {
+    bytes: [MaybeUninit<u8>; N],
+    ends: [usize; limits::RESOURCE_DEPTH],
+}
+
+impl<const N: usize> Texts<N> {
+    pub(crate) const fn new() -> Self {
+        Texts { bytes: [MaybeUninit::uninit(); N], ends: [0; limits::RESOURCE_DEPTH] }
+    }
+
+    /// The texts of as many values as there is room for ends; what is no string reads as an empty text.
+    ///
+    /// # Safety
+    /// `env` and `values` are those of a callback that is running.
+    pub(crate) unsafe fn read_all(
+        &mut self,
+        env: sys::napi_env,
+        values: &[sys::napi_value],
+    ) -> impl Iterator<Item = &str> {
+        let mut end: usize = 0;
+        for (value, ended) in values.iter().zip(&mut self.ends) {
+            let room = self.bytes.get_mut(end..).unwrap_or_default();
+            let mut length = 0;
+            // SAFETY: Node writes no more than there is room for, the last byte a NUL, and says how many come before it.
+            let status = unsafe {
+                sys::napi_get_value_string_utf8(env, *value, room.as_mut_ptr().cast(), room.len(), &raw mut length)
+            };
+            if status == sys::Status::napi_ok {
+                end = end.wrapping_add(length.min(room.len()));
+            }
+            *ended = end;
+        }
+        // SAFETY: so many bytes were written just now, one text behind the other.
+        let bytes = unsafe { std::slice::from_raw_parts(self.bytes.as_ptr().cast::<u8>(), end) };
+        let mut start = 0;
+        self.ends.iter().take(values.len()).map(move |end| {
+            let text = bytes.get(start..*end).and_then(|bytes| str::from_utf8(bytes).ok());
+            start = *end;
+            text.unwrap_or("\u{fffd}")
+        })
     }
 }
 

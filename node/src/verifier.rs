@@ -7,7 +7,7 @@ use tokenward::Secret;
 use tokenward_host::Verifier;
 
 use crate::outcome::{Outcome, contained, failed, of_document};
-use crate::request::{callbacks, decision, guard_callback, seconds, whole};
+use crate::request::{callbacks, decision, guard_callbacks, seconds, whole};
 
 /// A read-only replica.
 #[napi(js_name = "Verifier")]
@@ -38,7 +38,7 @@ impl VerifierHandle {
         callbacks(env, &self.0, &cells)
     }
 
-    /// The callback of a guard.
+    /// The callbacks of a guard.
     #[napi]
     pub fn guard<'env>(
         &self,
@@ -46,9 +46,9 @@ impl VerifierHandle {
         permission: String,
         template: String,
         cells: Unknown,
-    ) -> napi::Result<Either<Unknown<'env>, Outcome>> {
+    ) -> napi::Result<Either<Object<'env>, Outcome>> {
         match contained(|| self.0.guard(&permission, &template)) {
-            Ok(Ok(guard)) => guard_callback(env, guard, &cells).map(Either::A),
+            Ok(Ok(guard)) => guard_callbacks(env, &guard, &cells).map(Either::A),
             Ok(Err(error)) => Ok(Either::B(failed(&error))),
             Err(outcome) => Ok(Either::B(outcome)),
         }

@@ -37,7 +37,7 @@ export class AuthorityPort extends Requests {
     } catch (thrown) {
       return refused(thrown);
     }
-    if (!replacePolicy) return refusal("policy_mismatch");
+    if (!replacePolicy) return refusal("policy_mismatch", "policy");
     const outcome = await port.change(() => begun.adopt(policy, port.now()));
     return outcome[0] === "error" ? outcome : port;
   }
@@ -82,7 +82,7 @@ export class AuthorityPort extends Requests {
     const fault = await turn;
     if (fault !== null) return fault;
     const reached = this.revision();
-    return wanted > reached ? refusal("stale") : reached;
+    return wanted > reached ? refusal("stale", "revision") : reached;
   }
 
   async snapshot() {

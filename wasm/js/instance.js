@@ -26,7 +26,7 @@ export function refused(thrown) {
 }
 
 /** The outcome of a code that was found on this side. */
-export const refusal = (code) => outcomeOf(glue.refusal(code));
+export const refusal = (code, place = "") => outcomeOf(glue.refusal(code, place));
 
 /** Four lines: category, code, place, message. */
 function outcomeOf(text) {

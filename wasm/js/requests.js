@@ -88,7 +88,7 @@ export class Requests {
   }
 
   authorizeMany(texts) {
-    if (texts.length > 4 * BATCH) return refusal("too_many");
+    if (texts.length > 4 * BATCH) return refusal("too_many", "requests");
     const answers = new Float64Array((texts.length / 4) * 5);
     for (let from = 0, to = 0; from < texts.length; from += 4, to += 5) {
       answers[to] = this.authorize(texts[from], texts[from + 1], texts[from + 2], texts[from + 3]);
@@ -119,13 +119,18 @@ export class Requests {
     assertAlive();
     try {
       const guard = this.#registry.guard(permission, template);
-      return { authorize: (credential, path, ...parameters) => this.#enforce(guard, credential, path, parameters) };
+      return {
+        parameters: guard.parameters,
+        authorize: (credential, path, ...values) => this.#enforce(guard, credential, path, values),
+        authorizeNamed: (credential, path, ...pairs) => this.#enforce(guard, credential, path, undefined, pairs),
+      };
     } catch (thrown) {
       return refused(thrown);
     }
   }
 
-  #enforce(guard, credential, path, parameters) {
+  /** With the values of the template's parameters in order, or with names and values in turn. */
+  #enforce(guard, credential, path, values, pairs) {
     assertAlive();
     const exchange = this.#exchange;
     exchange.refresh();
@@ -133,12 +138,12 @@ export class Requests {
     const reason = this.#refusal(now);
     if (reason !== null) return this.#without(reason);
     try {
-      const texts = exchange.writeList(parameters);
       const secret = exchange.write(credential, exchange.credential);
       const target = exchange.write(path, exchange.path);
-      return texts < 0
-        ? this.#registry.enforce_with(guard, now, secret, target, parameters)
-        : this.#registry.enforce(guard, now, secret, target, texts);
+      const length = values === undefined ? -1 : exchange.writeList(values);
+      if (length >= 0) return this.#registry.enforce(guard, now, secret, target, length);
+      const texts = pairs ?? values.flatMap((value, index) => [guard.parameters[index], value]);
+      return this.#registry.enforce_named(guard, now, secret, target, texts);
     } catch (thrown) {
       return refused(thrown);
     } finally {

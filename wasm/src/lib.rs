@@ -29,11 +29,11 @@ pub fn reasons() -> Vec<String> {
     Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
 }
 
-/// The refusal of a code that JavaScript found by itself.
+/// The refusal of a code, at a place, that JavaScript found by itself.
 #[wasm_bindgen]
-pub fn refusal(code: &str) -> JsValue {
+pub fn refusal(code: &str, place: String) -> JsValue {
     let code = Code::ALL.iter().find(|known| known.as_str() == code).copied().unwrap_or(Code::Internal);
-    Refusal::from(Error::new(code)).into()
+    Refusal::from(Error::new(code).at(place)).into()
 }
 
 /// The memory of this instance.

@@ -208,50 +208,45 @@ impl Registry {
         tokenward::Guard::new(&self.current, permission, template).map(Guard).map_err(refused)
     }
 
-    /// Decides a guarded request. Names and values of parameters lie in the resource's place, each ended by a NUL.
+    /// Decides a guarded request. The values of the template's parameters lie in the resource's place in their order, each
+    /// ended by a NUL.
     pub fn enforce(
         &mut self,
         guard: &Guard,
         now: f64,
         credential: i32,
         path: i32,
-        parameters: i32,
+        values: i32,
     ) -> Result<u32, JsValue> {
         let exchange = &self.exchange;
-        let mut texts = exchange.resource(parameters).unwrap_or_default().split_terminator('\0');
+        let values = exchange.resource(values).unwrap_or_default().split_terminator('\0');
         let mut pairs = [("", ""); limits::RESOURCE_DEPTH];
         let mut count: usize = 0;
-        for pair in &mut pairs {
-            let Some(name) = texts.next() else { break };
-            *pair = (name, texts.next().unwrap_or_default());
+        for (pair, given) in pairs.iter_mut().zip(guard.0.parameters().zip(values)) {
+            *pair = given;
             count = count.saturating_add(1);
         }
-        if texts.next().is_some() {
-            return Err(refused(Code::GuardParameterUnknown));
-        }
         let pairs = pairs.get(..count).unwrap_or_default();
-        let outcome =
-            guard.0.authorize(&self.current, exchange.credential(credential), pairs, exchange.path(path), whole(now));
+        let (credential_text, path) = (exchange.credential(credential), exchange.path(path));
+        let outcome = guard.0.authorize(&self.current, credential_text, pairs, path, whole(now));
         outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
     }
 
-    /// The same for parameters that do not fit the exchange or hold a NUL: names and values in turn.
+    /// The same with names and values in turn: of other parameters than the template's, of values that do not fit the
+    /// exchange or hold a NUL.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
-    pub fn enforce_with(
+    pub fn enforce_named(
         &mut self,
         guard: &Guard,
         now: f64,
         credential: i32,
         path: i32,
-        parameters: Vec<String>,
+        pairs: Vec<String>,
     ) -> Result<u32, JsValue> {
-        let exchange = &self.exchange;
-        let pairs: Vec<(&str, &str)> = parameters
-            .chunks(2)
-            .filter_map(|pair| if let [name, value] = pair { Some((name.as_str(), value.as_str())) } else { None })
-            .collect();
-        let outcome =
-            guard.0.authorize(&self.current, exchange.credential(credential), &pairs, exchange.path(path), whole(now));
+        let pairs: Vec<(&str, &str)> =
+            pairs.as_chunks::<2>().0.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect();
+        let (credential_text, path) = (self.exchange.credential(credential), self.exchange.path(path));
+        let outcome = guard.0.authorize(&self.current, credential_text, &pairs, path, whole(now));
         outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
     }
 

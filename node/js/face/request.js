@@ -2,7 +2,10 @@
 // type is a mistake in the program and an error, while wrong content is a decision.
 
 import { optionsOf } from "./arguments.js";
-import { numberInvalid, typeInvalid } from "./error.js";
+import { fieldUnknown, numberInvalid, typeInvalid } from "./error.js";
+
+const { getPrototypeOf, hasOwn } = Object;
+const plain = Object.prototype;
 
 export function checkCredential(credential) {
   if (typeof credential !== "string" && credential !== null && credential !== undefined) {
@@ -22,10 +25,35 @@ export function checkText(value, place) {
 
 /** The path of `"/path"`, of `{ path: "/path" }`, or `undefined`. */
 export function pathOf(options) {
-  return checkedPath(typeof options === "object" ? optionsOf(options, ["path"]).path : options);
+  if (typeof options !== "object") return checkedPath(options);
+  checkOptions(options, "path", "path");
+  return checkedPath(ownOf(options, "path"));
 }
 
 export function checkedPath(path) {
   if (path !== undefined && typeof path !== "string") throw typeInvalid("path", "text");
   return path;
+}
+
+/** Whether it is an object as literals make them, of which nothing more need be asked. */
+export function isPlain(object) {
+  return getPrototypeOf(object) === plain;
+}
+
+/** Refuses options of other names than two. Nothing is allocated for an object as literals make them. */
+export function checkOptions(options, first, second) {
+  if (options === null || !isPlain(options)) {
+    optionsOf(options, [first, second]);
+    return;
+  }
+  let index = 0;
+  for (const name in options) {
+    index += 1;
+    if (name !== first && name !== second && hasOwn(options, name)) throw fieldUnknown(`field ${index}`);
+  }
+}
+
+/** The object's own value of a name. */
+export function ownOf(object, name) {
+  return hasOwn(object, name) ? object[name] : undefined;
 }
