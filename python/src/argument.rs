@@ -22,8 +22,18 @@ pub(crate) fn text<'a, 'py: 'a>(
     let value = value.into();
     match <&str as FromPyObject>::extract(value) {
         Ok(text) => Ok(text),
-        Err(_) if value.is_instance_of::<PyString>() => Ok(UNREADABLE),
-        Err(_) => Err(Error::new(Code::TypeInvalid).at(place).expected("text")),
+        Err(error) => no_text(&value, error, place),
+    }
+}
+
+#[cold]
+fn no_text(value: &Bound<'_, PyAny>, error: PyErr, place: &'static str) -> Result<&'static str, Error> {
+    // Dropped as one who is attached; a call by hand (`vectorcall.rs`) is not counted as such.
+    Python::attach(|_| drop(error));
+    if value.is_instance_of::<PyString>() {
+        Ok(UNREADABLE)
+    } else {
+        Err(Error::new(Code::TypeInvalid).at(place).expected("text"))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::document;
 use crate::issued::not_copied;
 
 /// The answer to a request. It is true when the request is allowed.
-#[pyclass(frozen, freelist = 64, module = "tokenward")]
+#[pyclass(frozen, module = "tokenward")]
 pub(crate) struct Decision {
     decision: tokenward_host::Decision,
     /// Who decided. It lives as long as its decisions.
@@ -21,6 +21,12 @@ impl Decision {
     #[inline]
     pub(crate) fn new(decision: tokenward_host::Decision, decider: Py<Decider>) -> Self {
         Decision { decision, decider }
+    }
+
+    /// Whether it is this decision of the same authority.
+    #[inline]
+    pub(crate) fn is(&self, decision: &tokenward_host::Decision) -> bool {
+        self.decision == *decision
     }
 
     fn details(&self) -> Details {

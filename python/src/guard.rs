@@ -11,14 +11,16 @@ use crate::decider::Decider;
 use crate::decision::Decision;
 use crate::failure::raised;
 use crate::issued::not_copied;
+use crate::prepared::Prepared;
 use crate::vectorcall::Given;
 
 /// A permission and a resource template, checked once and used for every request.
 #[pyclass(frozen, module = "tokenward")]
 pub(crate) struct Guard {
-    guard: HostGuard,
+    host: HostGuard,
     /// A guard keeps its authority alive, and with it the following of the store.
     decider: Py<Decider>,
+    prepared: Prepared,
 }
 
 #[pymethods]
@@ -26,17 +28,17 @@ impl Guard {
     /// The permission that it asks for.
     #[getter]
     fn permission(&self) -> &str {
-        self.guard.permission()
+        self.host.permission()
     }
 
     /// The resource template.
     #[getter]
     fn template(&self) -> &str {
-        self.guard.resource()
+        self.host.resource()
     }
 
     fn __repr__(&self) -> String {
-        format!("<Guard {} on {}>", self.guard.permission(), self.guard.resource())
+        format!("<Guard {} on {}>", self.host.permission(), self.host.resource())
     }
 
     fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<()> {
@@ -48,8 +50,8 @@ impl Guard {
 const PARAMETERS: usize = tokenward::limits::RESOURCE_DEPTH;
 
 impl Guard {
-    pub(crate) fn new(guard: HostGuard, decider: Py<Decider>) -> Self {
-        Guard { guard, decider }
+    pub(crate) fn new(host: HostGuard, decider: Py<Decider>) -> Self {
+        Guard { host, decider, prepared: Prepared::new() }
     }
 
     /// `authorize(credential, path=None, **params)`
@@ -103,10 +105,10 @@ impl Guard {
         };
         let decide = || {
             let (credential, path) = (text_or_none(Some(credential), "credential")?, text_or_none(path, "path")?);
-            self.guard.authorize(credential, parameters, path)
+            self.host.authorize(credential, parameters, path)
         };
         match decide() {
-            Ok(decision) => Py::new(py, Decision::new(decision, self.decider.clone_ref(py))),
+            Ok(decision) => self.prepared.of(decision, &self.decider, py),
             Err(error) => Err(raised(py, &error)),
         }
     }

@@ -13,6 +13,7 @@ mod decision;
 mod issued;
 // what decides
 mod decider;
+mod prepared;
 mod guard;
 mod vectorcall;
 // what changes

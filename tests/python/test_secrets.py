@@ -57,7 +57,7 @@ def test_no_result_shows_it(authority: Authority, alice: Session, issued: Issued
                 assert not holds(repr(dataclasses.asdict(item)), issued.client_secret)
     classes = {name for name in tokenward.__all__ if isinstance(getattr(tokenward, name), type)}
     shown_elsewhere = {name for name in classes if name.endswith("Error")}
-    documents = {"DecisionDocument", "Introspection", "Check", "Request", "Step", "Realm", "User", "Binding"}
+    documents = {"Absent", "DecisionDocument", "Introspection", "Check", "Request", "Step", "Realm", "User", "Binding"}
     assert classes - shown_elsewhere - documents <= seen
 
 
