@@ -149,7 +149,7 @@ docs: | $(rust) $(pip)
 
 # ---- checks that run nothing -------------------------------------------------------------------------------------------
 
-python_files := python/tokenward $(wildcard tests/python)
+python_files := python/tokenward $(wildcard tests/python tests/demo tests/bench)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm)
 	$(step) "rust: versions, fmt, clippy"

@@ -1,12 +1,17 @@
 //! An allocator that counts: what a state takes, index and overhead of lists included, and that deciding takes nothing.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 struct Counting;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);
-static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Of this thread: others follow their stores meanwhile.
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+}
 
 #[global_allocator]
 static HEAP: Counting = Counting;
@@ -15,7 +20,7 @@ static HEAP: Counting = Counting;
 #[expect(unsafe_code, reason = "an allocator is unsafe to implement")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        let _ = CALLS.try_with(|calls| calls.set(calls.get() + 1));
         BYTES.fetch_add(layout.size(), Ordering::Relaxed);
         // SAFETY: as promised by the caller.
         unsafe { System.alloc(layout) }
@@ -37,7 +42,7 @@ pub(crate) fn held<T>(make: impl FnOnce() -> T) -> (T, usize) {
 
 /// How often memory was asked for.
 pub(crate) fn allocations(act: impl FnOnce()) -> usize {
-    let before = CALLS.load(Ordering::Relaxed);
+    let before = CALLS.get();
     act();
-    CALLS.load(Ordering::Relaxed) - before
+    CALLS.get() - before
 }

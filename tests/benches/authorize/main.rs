@@ -1,7 +1,8 @@
 //! What deciding costs, beside what nobody can do without and beside the same check written by hand, in one process.
 //!
 //! `cargo bench --package conformance` measures everything and leaves the tokens in `.build/bench` for the other faces.
-//! `-- quick` takes few tokens; `-- guards` measures only what the other faces are compared with, from the files.
+//! `-- quick` takes few tokens, `-- 5000 70000` so many; `-- guards` measures only what the other faces are compared with,
+//! from the files.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -37,13 +38,17 @@ const ROUNDS: usize = 9;
 const CALLS: usize = 200_000;
 /// Requests of one call of `authorize_many`.
 const MANY: usize = 1_000;
-const JWT: &str =
-    "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+const JWT: &str = "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let given = |word: &str| arguments.iter().any(|given| given == word);
-    let sizes: &[usize] = if given("quick") { &QUICK } else { &SIZES };
+    let named: Vec<usize> = arguments.iter().filter_map(|word| word.parse().ok()).collect();
+    let sizes = match given("quick") {
+        _ if !named.is_empty() => named,
+        true => QUICK.to_vec(),
+        false => SIZES.to_vec(),
+    };
     let mut report = Report::default();
     if given("guards") {
         let worlds: Vec<World> = sizes.iter().map(|size| World::read(*size)).collect();
@@ -59,7 +64,7 @@ fn main() {
     for world in &worlds {
         whole(world, &mut report);
     }
-    named(*sizes.last().expect("a size"), &mut report);
+    with_names(*sizes.last().expect("a size"), &mut report);
     stored(&mut report);
     readers::measure(&mut report);
     report.write(&world::folder().join("rust.json"));
@@ -237,7 +242,7 @@ fn whole(world: &World, report: &mut Report) {
 }
 
 /// Tokens with a name are principals of their own.
-fn named(size: usize, report: &mut Report) {
+fn with_names(size: usize, report: &mut Report) {
     let now = 1_800_000_000;
     let (mut registry, session, _) = world::found(now);
     world::populate(&mut registry, &session, (size, true), now, drop);

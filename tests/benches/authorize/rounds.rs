@@ -80,6 +80,9 @@ impl Report {
     }
 
     pub(crate) fn write(&self, path: &Path) {
-        std::fs::write(path, format!("{:#}\n", Value::from(self.rows.clone()))).expect("the folder is there");
+        // The program is named for whoever wants to run it again without cargo.
+        let program = std::env::current_exe().expect("it has a place");
+        let document = json!({ "program": program, "rows": self.rows });
+        std::fs::write(path, format!("{document:#}\n")).expect("the folder is there");
     }
 }
