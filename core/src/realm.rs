@@ -42,6 +42,8 @@ pub(crate) struct Realm {
     /// The binding of a role at a resource: there is one at most.
     pub(crate) places: Ordered<(RoleId, Arc<str>), u64>,
     pub(crate) users: Ordered<Arc<str>, User>,
+    /// Users that were deleted, and how many tokens there were then: of these, a later bearer of the name issued none.
+    pub(crate) departed: Ordered<Arc<str>, u32>,
     /// Subjects of users, services and claims, as they are written.
     pub(crate) principals: Ordered<Arc<str>, SubjectId>,
     /// Subjects that tokens share which were given the same at issue.
@@ -62,6 +64,7 @@ impl Realm {
             bindings: Ordered::default(),
             places: Ordered::default(),
             users: Ordered::default(),
+            departed: Ordered::default(),
             principals: Ordered::default(),
             shared: Ordered::default(),
             names: Ordered::default(),

@@ -238,13 +238,26 @@ impl Registry {
             || permission.is_some_and(|permission| self.holds(holder, permission, &realm.name))
     }
 
-    /// Whether a token is the session's own: it has the session's principal as its owner.
+    /// Whether a token is the session's own: it has the session's principal as its owner. What an earlier bearer of the
+    /// name issued is not.
     pub(crate) fn owns(&self, session: &Session, token: &TokenView<'_>) -> bool {
         if self.policy.tokens.rights == Rights::Owner {
             let realm = self.realm_of(session).ok();
             let number = realm.and_then(|realm| realm.principals.get(&session.principal));
             return number.is_some_and(|number| *number == token.slot.subject);
         }
-        !session.is_system() && token.issuer() == &*session.principal
+        let named = !session.is_system() && token.issuer() == &*session.principal;
+        named && token.slot.serial >= self.first_own(session)
+    }
+
+    /// The number of the first token, in the order of issue, that the session's principal can have issued.
+    fn first_own(&self, session: &Session) -> u32 {
+        if let Some(proving) = self.proving_token(session) {
+            let older = |token: &TokenView<'_>| self.view(token.details.rotated_from?);
+            return core::iter::successors(Some(proving), older).last().map_or(0, |first| first.slot.serial);
+        }
+        let user = session.principal.strip_prefix("user:");
+        let realm = self.realm_of(session).ok();
+        realm.zip(user).and_then(|(realm, user)| realm.departed.get(user).copied()).unwrap_or(0)
     }
 }

@@ -135,6 +135,8 @@ impl Registry {
         if self.realm_mut(realm)?.users.remove(user).is_none() {
             return Err(Error::new(Code::UserNotFound).at("user"));
         }
+        let tokens = self.table.len();
+        self.realm_mut(realm)?.departed.insert(Arc::from(user), tokens);
         let principal = Principal::user(user)?;
         let Some(number) = self.realm_mut(realm)?.principals.remove(&*alloc::format!("{principal}")) else {
             return Ok(());

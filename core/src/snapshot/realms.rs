@@ -40,6 +40,11 @@ pub(super) fn write_realms(registry: &Registry, contents: SnapshotContents, writ
                 writer.text(user.password.as_ref().map_or("", PasswordHash::as_str));
             }
         }
+        writer.count(realm.departed.len());
+        for (name, tokens) in realm.departed.iter() {
+            writer.text(name);
+            writer.u32(*tokens);
+        }
         writer.count(realm.resources.len());
         realm.resources.keys().for_each(|resource| writer.text(resource));
     }
@@ -53,7 +58,7 @@ pub(super) fn read_realms(
     revision: u64,
 ) -> Result<Vec<Realm>, Error> {
     let mut realms = Vec::new();
-    for _ in 0..reader.count(25)? {
+    for _ in 0..reader.count(29)? {
         let name = reader.text()?;
         reader.checked(policy.kinds.check_realm(name))?;
         let created_at = reader.instant()?;
@@ -79,6 +84,12 @@ pub(super) fn read_realms(
             let password =
                 if password.is_empty() { None } else { Some(reader.checked(PasswordHash::parse(password))?) };
             reader.ensure(realm.users.append(Arc::from(name), User { since, created_at, password }))?;
+        }
+        for _ in 0..reader.count(8)? {
+            let name = reader.text()?;
+            reader.checked(Principal::user(name))?;
+            let tokens = reader.u32()?;
+            reader.ensure(realm.departed.append(Arc::from(name), tokens))?;
         }
         for _ in 0..reader.count(4)? {
             let text = reader.text()?;

@@ -22,15 +22,14 @@ impl Registry {
             permissions.place(permission, Applies::On(*kind));
         }
         for index in 0..self.roles.len() {
-            let Some(role) = self.roles.get(index).cloned().flatten() else { continue };
+            // What is deleted stays deleted, even where the policy has a role of the name again.
+            let Some(role) = self.roles.get(index).cloned().flatten().filter(|role| !role.deleted) else { continue };
             let text = if role.realm.is_some() { Some(&role.text) } else { policy.role(&role.text.name) };
             let settled = match text {
-                Some(text) => Role {
-                    text: text.clone(),
-                    realm: role.realm,
-                    deleted: role.deleted,
-                    set: self.compile(&text.permissions),
-                },
+                Some(text) => {
+                    let set = self.compile(&text.permissions);
+                    Role { text: text.clone(), realm: role.realm, deleted: false, set }
+                }
                 None => Role { deleted: true, set: PermissionSet::default(), ..(*role).clone() },
             };
             if let Some(place) = self.roles.get_mut(index) {
