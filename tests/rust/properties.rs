@@ -2,9 +2,13 @@
 
 mod ancestry;
 mod decisions;
+mod empty;
 mod monotone;
+mod names;
+mod order;
 mod replay;
 mod stars;
+mod time;
 
 use proptest::test_runner::{Config, TestRunner};
 
