@@ -11,7 +11,6 @@ import platform
 import statistics
 import sys
 from hashlib import sha256
-from itertools import chain, repeat
 from pathlib import Path
 from time import perf_counter_ns, time
 from typing import TYPE_CHECKING
@@ -19,13 +18,16 @@ from typing import TYPE_CHECKING
 from tokenward import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
+
+    Run = Callable[[list[str]], None]
 
 PERMISSION = "item-read"
 RESOURCE = "organization:acme/project:site/item:42"
 TEMPLATE = "organization:{organization}/project:{project}/item:{item}"
 PATH = "/v1/items/42"
 CALLS = 200_000
+RUN = 2_000
 ROUNDS = 5
 READ = {"project-read", "item-read"}
 PERMISSIONS = {"Viewer": READ, "Editor": READ | {"item-create", "item-write", "item-delete"}}
@@ -33,60 +35,22 @@ PREFIXES = [("/v1/items/",), ("/v1/",), ("/v2/", "/v1/items/"), ("/v1/items/",)]
 
 
 class World:
-    """A store with so many tokens, and what is called with them. Each method makes all the calls of one round."""
+    """A store with so many tokens, and what is called with them."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self.size = size
-        self.tokens = (folder / f"{size}.tokens").read_text().split("\n")
-        self.times = max(1, CALLS // size)
+        tokens = (folder / f"{size}.tokens").read_text().split("\n")
+        runs = [tokens[first : first + RUN] for first in range(0, size, RUN)]
+        self.runs = runs * max(1, CALLS // size)
         authority = Authority.open(f"sqlite:{folder / f'{size}.db'}")
         self.authorize = authority.authorize
         self.guard = authority.guard(PERMISSION, RESOURCE).authorize
         self.template = authority.guard(PERMISSION, TEMPLATE).authorize
-        self.check = by_hand(self.tokens)
-        if not all(self.guard(token, PATH) and self.check(token, PATH) for token in self.tokens):
+        self.check = by_hand(tokens)
+        if not all(self.guard(token, PATH) and self.check(token, PATH) for token in tokens):
             raise AssertionError
 
-    def all(self) -> Iterable[str]:
-        """Give the tokens of a round."""
-        return chain.from_iterable(repeat(self.tokens, self.times))
-
-    def run_loop(self) -> None:
-        """Do nothing: what the loop alone takes."""
-        for _token in self.all():
-            pass
-
-    def run_empty(self) -> None:
-        """Call what has nothing to decide."""
-        call, path = self.guard, PATH
-        for _token in self.all():
-            call(None, path)
-
-    def run_guard(self) -> None:
-        """Decide by a guard."""
-        call, path = self.guard, PATH
-        for token in self.all():
-            call(token, path)
-
-    def run_template(self) -> None:
-        """Decide by a guard with three parameters."""
-        call, path = self.template, PATH
-        for token in self.all():
-            call(token, path, organization="acme", project="site", item="42")
-
-    def run_authorize(self) -> None:
-        """Decide with everything looked up by name."""
-        call, permission, resource, path = self.authorize, PERMISSION, RESOURCE, PATH
-        for token in self.all():
-            call(token, permission, resource, path)
-
-    def run_by_hand(self) -> None:
-        """Check by hand."""
-        call, path = self.check, PATH
-        for token in self.all():
-            call(token, path)
-
-    def rows(self) -> list[tuple[str, Callable[[], None]]]:
+    def rows(self) -> list[tuple[str, Run]]:
         """Name what is measured; the loop comes first and is taken off the others."""
         return [
             ("loop", self.run_loop),
@@ -96,6 +60,41 @@ class World:
             ("authorize", self.run_authorize),
             ("by hand: hashlib, dict", self.run_by_hand),
         ]
+
+    def run_loop(self, tokens: list[str]) -> None:
+        """Do nothing: what the loop alone takes."""
+        for _token in tokens:
+            pass
+
+    def run_empty(self, tokens: list[str]) -> None:
+        """Call what has nothing to decide."""
+        call, path = self.guard, PATH
+        for _token in tokens:
+            call(None, path)
+
+    def run_guard(self, tokens: list[str]) -> None:
+        """Decide by a guard."""
+        call, path = self.guard, PATH
+        for token in tokens:
+            call(token, path)
+
+    def run_template(self, tokens: list[str]) -> None:
+        """Decide by a guard with three parameters."""
+        call, path = self.template, PATH
+        for token in tokens:
+            call(token, path, organization="acme", project="site", item="42")
+
+    def run_authorize(self, tokens: list[str]) -> None:
+        """Decide with everything looked up by name."""
+        call, permission, resource, path = self.authorize, PERMISSION, RESOURCE, PATH
+        for token in tokens:
+            call(token, permission, resource, path)
+
+    def run_by_hand(self, tokens: list[str]) -> None:
+        """Check by hand."""
+        call, path = self.check, PATH
+        for token in tokens:
+            call(token, path)
 
 
 def by_hand(tokens: Sequence[str]) -> Callable[[str, str], bool]:
@@ -129,11 +128,14 @@ def by_hand(tokens: Sequence[str]) -> Callable[[str, str], bool]:
     return check
 
 
-def measured(run: Callable[[], None], calls: int) -> float:
-    """Give the nanoseconds of one call."""
-    began = perf_counter_ns()
-    run()
-    return (perf_counter_ns() - began) / calls
+def measured(run: Run, runs: list[list[str]]) -> float:
+    """Give the nanoseconds of one call: the median of short runs, so that one that was interrupted does not count."""
+    times = []
+    for tokens in runs:
+        began = perf_counter_ns()
+        run(tokens)
+        times.append((perf_counter_ns() - began) / len(tokens))
+    return statistics.median(times)
 
 
 def main(folder: Path, output: Path, sizes: list[int]) -> None:
@@ -145,13 +147,11 @@ def main(folder: Path, output: Path, sizes: list[int]) -> None:
     rounds: dict[tuple[str, int], list[float]] = {}
     for _ in range(ROUNDS):
         for world in worlds:
-            calls = world.size * world.times
             loop = 0.0
             for name, run in world.rows():
-                value = measured(run, calls)
-                if name == "loop":
-                    loop = value
-                rounds.setdefault((name, world.size), []).append(value if name == "loop" else value - loop)
+                value = measured(run, world.runs) - loop
+                rounds.setdefault((name, world.size), []).append(value)
+                loop = value if name == "loop" else loop
     rows = [
         {"name": name, "size": size, "unit": "ns", "value": statistics.median(values)}
         for (name, size), values in rounds.items()

@@ -34,9 +34,10 @@ function heading() {
 
 ${cpu}, ${cores} cores, ${memory}, Linux ${kernel}; Rust ${rust}, Python ${python}, Node ${node}.
 
-Written by \`make bench\`. Medians of interleaved rounds. Tokens are drawn uniformly at random from those that there are, each
-bare, without a name, with one role and a list of paths; times hold the whole call, in Python the loop around it is taken
-off. A virtual machine drifts: ratios are of one run, absolute times move by a third from hour to hour.
+Written by \`make bench\`. Medians of interleaved rounds, each the median of runs of 2,000 calls. Tokens are drawn uniformly
+at random from those that there are, each bare, without a name, with one role and a list of paths. Times hold the whole
+call; in Python the loop around it is taken off. A virtual machine drifts: ratios are of one run, while absolute times move
+by a third from hour to hour.
 `;
 }
 

@@ -1,11 +1,14 @@
-//! Rows that are measured in turn, round after round: a machine that is slower for a while is so for all of them. The
-//! median counts.
+//! Rows that are measured in turn, round after round: a machine that is slower for a while is so for all of them. In each
+//! round the time is taken of short runs of calls, of which the median counts: one that others have interrupted does not.
 
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
 use serde_json::{Value, json};
+
+/// Calls of a short run.
+const RUN: usize = 2_000;
 
 type Act<'a> = Box<dyn FnMut(usize) + 'a>;
 
@@ -17,6 +20,16 @@ struct Row<'a> {
     times: usize,
     act: Act<'a>,
     rounds: Vec<f64>,
+}
+
+impl Row<'_> {
+    /// The time of a call, in a run of them.
+    fn run(&mut self, first: usize, length: usize) -> f64 {
+        let end = self.calls.min(first + length);
+        let began = Instant::now();
+        (first..end).for_each(|call| (self.act)(call));
+        began.elapsed().as_nanos() as f64 / ((end - first) * self.times) as f64
+    }
 }
 
 #[derive(Default)]
@@ -47,9 +60,9 @@ impl<'a> Rounds<'a> {
     pub(crate) fn run(&mut self, rounds: usize) {
         for _ in 0..rounds {
             for row in &mut self.rows {
-                let began = Instant::now();
-                (0..row.calls).for_each(|call| (row.act)(call));
-                row.rounds.push(began.elapsed().as_nanos() as f64 / (row.calls * row.times) as f64);
+                let length = RUN.div_ceil(row.times);
+                let runs: Vec<f64> = (0..row.calls).step_by(length).map(|first| row.run(first, length)).collect();
+                row.rounds.push(median(&runs));
             }
         }
     }
