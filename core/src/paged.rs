@@ -65,27 +65,50 @@ impl<T: Clone + Default> Paged<T> {
     }
 
     /// Items at rising positions, default ones between them and behind them up to a length.
-    pub(crate) fn of_placed(length: usize, items: impl Iterator<Item = (usize, T)>) -> Self {
-        let blank = || core::array::from_fn(|_| T::default());
+    pub(crate) fn of_placed(length: usize, mut items: impl Iterator<Item = (usize, T)>) -> Self {
         let mut paged = Paged::default();
-        let mut page: [T; PAGE] = blank();
-        let mut end = PAGE;
         let mut used = length;
-        items.for_each(|(position, item)| {
-            while position >= end {
-                paged.push_page(core::mem::replace(&mut page, blank()));
-                end = end.saturating_add(PAGE);
-            }
-            if let Some(place) = page.get_mut(position % PAGE) {
-                *place = item;
-            }
-            used = used.max(position.saturating_add(1));
-        });
-        while paged.length < used {
-            paged.push_page(core::mem::replace(&mut page, blank()));
+        let mut next = items.next();
+        while next.is_some() || paged.length < length {
+            next = paged.push_placed(next, &mut items, &mut used);
         }
         paged.length = used;
         paged
+    }
+
+    /// Adds a page of placed items, and answers the first one that belongs behind it. A function of its own, and called
+    /// for every page, since engines of WebAssembly go over to optimised code between two calls, not within one.
+    #[inline(never)]
+    fn push_placed(
+        &mut self,
+        first: Option<(usize, T)>,
+        items: &mut impl Iterator<Item = (usize, T)>,
+        used: &mut usize,
+    ) -> Option<(usize, T)> {
+        let end = self.length.saturating_add(PAGE);
+        let mut page: [T; PAGE] = core::array::from_fn(|_| T::default());
+        let mut put = |position: usize, item: T| {
+            if let Some(place) = page.get_mut(position % PAGE) {
+                *place = item;
+            }
+            *used = (*used).max(position.saturating_add(1));
+        };
+        let mut behind = None;
+        match first {
+            Some((position, item)) if position < end => {
+                put(position, item);
+                for (position, item) in items {
+                    if position >= end {
+                        behind = Some((position, item));
+                        break;
+                    }
+                    put(position, item);
+                }
+            }
+            other => behind = other,
+        }
+        self.push_page(page);
+        behind
     }
 
     fn push_page(&mut self, page: [T; PAGE]) {
@@ -130,6 +153,20 @@ impl<T: Clone + Default> FromIterator<T> for Paged<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_are_put_at_their_positions() {
+        for (length, positions) in [(0, &[][..]), (700, &[]), (3, &[0, 255, 256, 257, 5000]), (5001, &[1, 5000]), (512, &[511])] {
+            let placed: Paged<usize> = Paged::of_placed(length, positions.iter().map(|position| (*position, *position + 1)));
+            assert_eq!(placed.len(), positions.last().map_or(0, |last| last + 1).max(length));
+            let there = (0..placed.len()).filter(|position| *placed.get(*position).unwrap() == position + 1);
+            assert!(there.eq(positions.iter().copied()));
+            assert_eq!(placed.iter().filter(|item| **item != 0).count(), positions.len());
+        }
+        let mut grown: Paged<usize> = Paged::of_placed(300, core::iter::empty());
+        (300..900).for_each(|item| grown.push(item));
+        assert!((300..900).all(|item| grown.get(item) == Some(&item)) && grown.len() == 900);
+    }
 
     #[test]
     fn states_share_what_did_not_change() {

@@ -228,9 +228,7 @@ proptest! {
         }
         let replayed = replayed.unwrap();
         prop_assert!(replayed.snapshot(Complete) == whole);
-        if !world.adopted {
-            prop_assert_eq!(world.decisions(&replayed), world.decisions(&world.registry));
-        }
+        prop_assert_eq!(world.decisions(&replayed), world.decisions(&world.registry));
     }
 
     /// What is changed on purpose is refused, or is a state like any other.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{CHECKSUM, HEADER, LENGTH_AT};
+use super::{CHECKSUM, HEADER, LENGTH_AT, checksum_of};
 
 pub(super) struct Writer {
     bytes: Vec<u8>,
@@ -66,7 +66,7 @@ impl Writer {
         let covered = HEADER.saturating_sub(CHECKSUM);
         let checksum = crc32fast::hash(self.bytes.get(..covered).unwrap_or_default());
         self.patch(covered, &checksum.to_le_bytes());
-        let checksum = crc32fast::hash(&self.bytes);
+        let checksum = checksum_of(&self.bytes);
         self.u32(checksum);
         self.bytes
     }

@@ -32,8 +32,6 @@ pub(crate) struct World {
     pub(crate) registry: Registry,
     pub(crate) events: Vec<Event>,
     pub(crate) secrets: Vec<String>,
-    /// Whether the policy was ever replaced.
-    pub(crate) adopted: bool,
     rights: &'static str,
     now: u64,
     steps: u64,
@@ -42,7 +40,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(rights: &'static str) -> Self {
         let (registry, event) = Registry::begin(policy(rights, 0), NOW).unwrap();
-        World { registry, events: vec![event], secrets: Vec::new(), adopted: false, rights, now: NOW, steps: 0 }
+        World { registry, events: vec![event], secrets: Vec::new(), rights, now: NOW, steps: 0 }
     }
 
     fn take(&mut self, performed: Performed) {
@@ -149,10 +147,7 @@ impl World {
             21 => _ = self.perform(realm, Some("user:u0"), "create_resource", &json!({"resource": project})),
             22 => _ = self.perform(realm, None, "delete_resource", &json!({"resource": project})),
             _ => match self.registry.adopt(&policy(self.rights, c & 15), self.now) {
-                Ok(performed) => {
-                    self.adopted = true;
-                    self.take(performed);
-                }
+                Ok(performed) => self.take(performed),
                 Err(error) => assert_eq!(error.code(), "policy_mismatch"),
             },
         }
