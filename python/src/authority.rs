@@ -34,7 +34,7 @@ impl Authority {
         };
         let (store, options) = now(py, read)?;
         let host = waiting(py, || HostAuthority::open(store, options))?;
-        let base = Decider { host: Host::Authority(host.clone()) };
+        let base = Decider::new(Host::Authority(host.clone()));
         Ok(PyClassInitializer::from(base).add_subclass(Authority { host }))
     }
 

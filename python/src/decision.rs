@@ -1,40 +1,44 @@
 //! Decisions: a few numbers, and who to ask for the rest.
 
+use std::sync::{Arc, OnceLock};
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyString;
 use tokenward_host::{Details, Document, Reason};
 
-use crate::decider::Decider;
+use crate::decider::Host;
 use crate::document;
 use crate::issued::not_copied;
 
 /// The answer to a request. It is true when the request is allowed.
 #[pyclass(frozen, module = "tokenward")]
 pub(crate) struct Decision {
-    decision: tokenward_host::Decision,
+    made: tokenward_host::Decision,
     /// Who decided. It lives as long as its decisions.
-    decider: Py<Decider>,
+    host: Arc<Host>,
+    /// Looked up when they are first asked for: most decisions are only asked whether they allow.
+    details: OnceLock<Box<Details>>,
 }
 
 impl Decision {
     #[inline]
-    pub(crate) fn new(decision: tokenward_host::Decision, decider: Py<Decider>) -> Self {
-        Decision { decision, decider }
+    pub(crate) fn new(decision: tokenward_host::Decision, host: Arc<Host>) -> Self {
+        Decision { made: decision, host, details: OnceLock::new() }
     }
 
     /// Whether it is this decision of the same authority.
     #[inline]
     pub(crate) fn is(&self, decision: &tokenward_host::Decision) -> bool {
-        self.decision == *decision
+        self.made == *decision
     }
 
-    fn details(&self) -> Details {
-        self.decider.get().details(&self.decision)
+    fn details(&self) -> &Details {
+        self.details.get_or_init(|| Box::new(self.host.details(&self.made)))
     }
 
     fn document(&self) -> Document {
-        self.decider.get().document(&self.decision)
+        self.host.document(&self.made)
     }
 }
 
@@ -43,61 +47,61 @@ impl Decision {
     /// Whether the request is allowed.
     #[getter]
     fn allowed(&self) -> bool {
-        self.decision.allowed()
+        self.made.allowed()
     }
 
     /// Why, as a permanent code.
     #[getter]
     fn reason<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        reason(py, self.decision.reason())
+        reason(py, self.made.reason())
     }
 
     /// The HTTP status that fits: 200, 400, 401, 403 or 503.
     #[getter]
     fn status(&self) -> u16 {
-        self.decision.status()
+        self.made.status()
     }
 
     /// The `WWW-Authenticate` header that fits, where there is one.
     #[getter]
-    fn www_authenticate(&self) -> Option<String> {
-        self.details().www_authenticate
+    fn www_authenticate(&self) -> Option<&str> {
+        self.details().www_authenticate.as_deref()
     }
 
     /// Who asks.
     #[getter]
-    fn principal(&self) -> Option<String> {
-        self.details().principal
+    fn principal(&self) -> Option<&str> {
+        self.details().principal.as_deref()
     }
 
     /// Who the token belongs to.
     #[getter]
-    fn owner(&self) -> Option<String> {
-        self.details().owner
+    fn owner(&self) -> Option<&str> {
+        self.details().owner.as_deref()
     }
 
     /// The token's client id.
     #[getter]
-    fn token_id(&self) -> Option<String> {
-        self.details().token_id
+    fn token_id(&self) -> Option<&str> {
+        self.details().token_id.as_deref()
     }
 
     /// The token's name.
     #[getter]
-    fn token_name(&self) -> Option<String> {
-        self.details().token_name
+    fn token_name(&self) -> Option<&str> {
+        self.details().token_name.as_deref()
     }
 
     /// The token's realm.
     #[getter]
-    fn realm(&self) -> Option<String> {
-        self.details().realm
+    fn realm(&self) -> Option<&str> {
+        self.details().realm.as_deref()
     }
 
     /// The revision of the registry that it was decided from.
     #[getter]
     fn revision(&self) -> u64 {
-        self.decision.revision()
+        self.made.revision()
     }
 
     /// Gives it as a document.
@@ -106,12 +110,12 @@ impl Decision {
     }
 
     fn __bool__(&self) -> bool {
-        self.decision.allowed()
+        self.made.allowed()
     }
 
     fn __repr__(&self) -> String {
-        let reason = self.decision.reason().as_str();
-        match self.details().token_id {
+        let reason = self.made.reason().as_str();
+        match &self.details().token_id {
             Some(id) => format!("<Decision {reason} token_id='{id}'>"),
             None => format!("<Decision {reason}>"),
         }

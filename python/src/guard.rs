@@ -11,7 +11,6 @@ use crate::decider::Decider;
 use crate::decision::Decision;
 use crate::failure::raised;
 use crate::issued::not_copied;
-use crate::prepared::Prepared;
 use crate::vectorcall::Given;
 
 /// A permission and a resource template, checked once and used for every request.
@@ -20,7 +19,6 @@ pub(crate) struct Guard {
     host: HostGuard,
     /// A guard keeps its authority alive, and with it the following of the store.
     decider: Py<Decider>,
-    prepared: Prepared,
 }
 
 #[pymethods]
@@ -51,7 +49,7 @@ const PARAMETERS: usize = tokenward::limits::RESOURCE_DEPTH;
 
 impl Guard {
     pub(crate) fn new(host: HostGuard, decider: Py<Decider>) -> Self {
-        Guard { host, decider, prepared: Prepared::new() }
+        Guard { host, decider }
     }
 
     /// `authorize(credential, path=None, **params)`
@@ -108,7 +106,7 @@ impl Guard {
             self.host.authorize(credential, parameters, path)
         };
         match decide() {
-            Ok(decision) => self.prepared.of(decision, &self.decider, py),
+            Ok(decision) => self.decider.get().given(py, decision),
             Err(error) => Err(raised(py, &error)),
         }
     }

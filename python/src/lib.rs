@@ -12,8 +12,8 @@ mod requests;
 mod decision;
 mod issued;
 // what decides
-mod decider;
 mod prepared;
+mod decider;
 mod guard;
 mod vectorcall;
 // what changes

@@ -32,7 +32,7 @@ impl Verifier {
         };
         let (snapshot, max_age, clock) = now(py, read)?;
         let host = waiting(py, || HostVerifier::load(&snapshot, max_age, clock))?;
-        let base = Decider { host: Host::Verifier(host.clone()) };
+        let base = Decider::new(Host::Verifier(host.clone()));
         Ok(PyClassInitializer::from(base).add_subclass(Verifier { host }))
     }
 
