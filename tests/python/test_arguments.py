@@ -228,6 +228,20 @@ def test_bytes_are_bytes(authority: Authority) -> None:
     assert verifier.revision == authority.revision
 
 
+def test_events_are_text_of_either_kind(authority: Authority) -> None:
+    verifier = Verifier.load(authority.snapshot(), clock=NOW)
+    authority.create_realm("organization:other")
+    events = authority.events(verifier.revision)
+    before = verifier.revision
+    refused: list[Any] = [b"\xc0\xae", b"[\xff]", "\ud800", "", "[", "[{}]", "{}", f"{events} {events}", None, 1]
+    for wrong in refused:
+        with pytest.raises(TokenwardError):
+            verifier.apply(wrong)
+        assert verifier.revision == before
+    assert verifier.apply(events.encode()) == authority.revision
+    assert verifier.apply(events) == authority.revision
+
+
 def test_errors_are_values_too() -> None:
     with Authority.open("memory:", policy="default", clock=NOW) as authority:
         authority.create_realm("organization:acme")
