@@ -35,6 +35,7 @@
 //! | `slots` | for each token, by the spread of its id, 64 bytes: digest, id, subject, list of patterns or 0, number, expiry and state |
 
 mod details;
+mod narrow;
 mod paths;
 mod reader;
 mod realms;
@@ -117,6 +118,15 @@ impl Registry {
         writer.section(|writer| details::write(self, writer));
         writer.section(|writer| tokens::write_slots(self, writer));
         writer.seal()
+    }
+
+    /// One realm's part of the registry as bytes, shared: for workers that serve this realm only. Of other
+    /// realms they tell the permissions that custom roles named, and the revision. What they hold follows no events; a newer snapshot takes its place.
+    ///
+    /// # Errors
+    /// `realm_not_found`.
+    pub fn realm_snapshot(&self, realm: &str) -> Result<Vec<u8>, Error> {
+        self.narrowed(realm).map(|registry| registry.snapshot(SnapshotContents::Shared))
     }
 
     /// The registry that bytes hold. They pass the same checks as calls do, in time and memory bounded by their length.

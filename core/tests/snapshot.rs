@@ -197,6 +197,30 @@ fn lengths_are_not_believed() {
     }
 }
 
+#[test]
+fn a_realm_alone_holds_no_other() {
+    use serde_json::json;
+    let mut world = eventful("none");
+    assert!(world.perform(
+        "org:b",
+        None,
+        "create_role",
+        &json!({"name": "Neighbour", "permissions": ["open.neighbour"]})
+    ));
+    assert!(world.perform(
+        "org:b",
+        None,
+        "issue",
+        &json!({"name": "neighbours", "paths": ["^/neighbour"], "roles": ["Neighbour"]})
+    ));
+    let bytes = world.registry.realm_snapshot("org:a").unwrap();
+    for text in ["org:b", "Neighbour", "^/neighbour"] {
+        assert!(!bytes.windows(text.len()).any(|window| window == text.as_bytes()), "{text}");
+    }
+    assert_eq!(Registry::snapshot_revision(&bytes), Ok(world.registry.revision()));
+    assert_eq!(world.registry.realm_snapshot("org:c").unwrap_err().code(), "realm_not_found");
+}
+
 fn steps(most: usize) -> impl Strategy<Value = Vec<[u8; 4]>> {
     prop::collection::vec(any::<[u8; 4]>(), 0..most)
 }
@@ -229,6 +253,28 @@ proptest! {
         let replayed = replayed.unwrap();
         prop_assert!(replayed.snapshot(Complete) == whole);
         prop_assert_eq!(world.decisions(&replayed), world.decisions(&world.registry));
+    }
+
+    /// What a realm alone decides on itself is what the whole decides.
+    #[test]
+    fn a_realm_alone_decides_alike(rights in rights(), steps in steps(160)) {
+        let mut world = World::new(rights);
+        world.step([0, 0, 0, 0]);
+        world.step([0, 1, 0, 0]);
+        steps.iter().for_each(|step| world.step(*step));
+        let whole = world.decisions(&world.registry);
+        for realm in ["org:a", "org:b"] {
+            let bytes = world.registry.realm_snapshot(realm).unwrap();
+            let alone = load(&bytes);
+            prop_assert!(alone.snapshot(Shared) == bytes);
+            prop_assert!(alone.realm_snapshot(realm).unwrap() == bytes);
+            for (request, reason) in world.decisions(&alone) {
+                // A token of another realm is not known.
+                if reason != "token_unknown" {
+                    prop_assert_eq!(whole.get(&request), Some(&reason));
+                }
+            }
+        }
     }
 
     /// What is changed on purpose is refused, or is a state like any other.
