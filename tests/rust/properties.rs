@@ -3,10 +3,14 @@
 mod ancestry;
 mod decisions;
 mod empty;
+mod escalation;
 mod monotone;
 mod names;
 mod order;
+mod policies;
+mod refusals;
 mod replay;
+mod revocation;
 mod stars;
 mod time;
 

@@ -97,6 +97,11 @@ fn picks<T: Clone + PartialEq>(items: &[T], numbers: &[u8]) -> Vec<T> {
 }
 
 impl Plan {
+    /// The same, with the rights that tokens of another one have.
+    pub(crate) fn with_rights_of(self, other: &Plan) -> Plan {
+        Plan { rights: other.rights, ..self }
+    }
+
     pub(crate) fn law(&self) -> Law {
         let kinds: Vec<(String, String)> = KINDS[self.kinds].iter().map(|(k, p)| ((*k).into(), (*p).into())).collect();
         let permissions: Vec<(String, String)> = self

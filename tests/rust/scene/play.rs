@@ -29,6 +29,15 @@ impl Scene {
         scene
     }
 
+    /// Replaces the policy, if the library lets it.
+    pub(crate) fn adopt(&mut self, plan: &Plan) -> bool {
+        let policy = tokenward::Policy::parse(&plan.policy().to_string()).expect("a policy");
+        let Ok(performed) = self.world.state.adopt(&policy, self.world.now) else { return false };
+        self.world.go_on(performed);
+        self.model.law = plan.law();
+        true
+    }
+
     /// Lets something happen. What the library refuses has not happened.
     pub(crate) fn play(&mut self, step: &Move) {
         let performed = match step {
