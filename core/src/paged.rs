@@ -43,6 +43,13 @@ impl<T: Clone + Default> Paged<T> {
         self.shelves.get(index / (PAGE * SHELF))?.get(index / PAGE % SHELF)?.get(index % PAGE)
     }
 
+    /// So many items from an index on, where they are on one page.
+    #[inline]
+    pub(crate) fn window<const N: usize>(&self, index: usize) -> Option<&[T; N]> {
+        let page = self.shelves.get(index / (PAGE * SHELF))?.get(index / PAGE % SHELF)?;
+        page.get(index % PAGE..)?.first_chunk()
+    }
+
     /// The item, in a page that this state alone holds.
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         let pages = Arc::make_mut(self.shelves.get_mut(index / (PAGE * SHELF))?);
