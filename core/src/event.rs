@@ -139,7 +139,8 @@ impl Event {
     /// # Errors
     /// `event_invalid` and the errors of documents, with a place.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        read::event(&Document::from_json(text)?)
+        // A policy may fill a document of its own; the event around it is larger.
+        read::event(&Document::from_json_within(text, limits::DELTA)?)
     }
 
     /// Reads a list of events, as `events` writes them.

@@ -163,8 +163,11 @@ mod tests {
 
     #[test]
     fn items_are_put_at_their_positions() {
-        for (length, positions) in [(0, &[][..]), (700, &[]), (3, &[0, 255, 256, 257, 5000]), (5001, &[1, 5000]), (512, &[511])] {
-            let placed: Paged<usize> = Paged::of_placed(length, positions.iter().map(|position| (*position, *position + 1)));
+        for (length, positions) in
+            [(0, &[][..]), (700, &[]), (3, &[0, 255, 256, 257, 5000]), (5001, &[1, 5000]), (512, &[511])]
+        {
+            let placed: Paged<usize> =
+                Paged::of_placed(length, positions.iter().map(|position| (*position, *position + 1)));
             assert_eq!(placed.len(), positions.last().map_or(0, |last| last + 1).max(length));
             let there = (0..placed.len()).filter(|position| *placed.get(*position).unwrap() == position + 1);
             assert!(there.eq(positions.iter().copied()));

@@ -197,7 +197,8 @@ impl Table {
         if let Some(near) = self.slots.window::<NEAR>(home) {
             let bytes = id.bytes();
             let same = |slot: &Slot| slot.id == bytes && slot.occupied();
-            let found = near.iter().enumerate().fold(NEAR, |found, (index, slot)| if same(slot) { index } else { found });
+            let found =
+                near.iter().enumerate().fold(NEAR, |found, (index, slot)| if same(slot) { index } else { found });
             if let Some(slot) = near.get(found) {
                 return Some(slot);
             }

@@ -19,18 +19,21 @@ pub(crate) struct Authority {
 #[pymethods]
 impl Authority {
     #[new]
-    #[pyo3(signature = (store, policy, replace_policy, clock, /))]
+    #[pyo3(signature = (store, policy, replace_policy, max_age_seconds, clock, /))]
     fn new(
         py: Python<'_>,
         store: &Bound<'_, PyAny>,
         policy: Option<&Bound<'_, PyAny>>,
         replace_policy: bool,
+        max_age_seconds: Option<&Bound<'_, PyAny>>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let read = || {
             let policy = text_or_none(policy, "policy")?.map(String::from);
+            let max_age = whole_or_none(max_age_seconds, "max_age_seconds")?;
             let clock = whole_or_none(clock, "clock")?;
-            Ok((text(store, "store")?, Options { policy, replace_policy, clock, ..Options::default() }))
+            let options = Options { policy, replace_policy, clock, max_age, ..Options::default() };
+            Ok((text(store, "store")?, options))
         };
         let (store, options) = now(py, read)?;
         let host = waiting(py, || HostAuthority::open(store, options))?;
@@ -67,6 +70,11 @@ impl Authority {
         let host = &slf.get().host;
         let session = waiting(slf.py(), || host.open_session(operation, arguments))?;
         Ok(Session::new(session, slf.clone().unbind()))
+    }
+
+    #[getter]
+    fn _age(&self) -> u64 {
+        self.host.age()
     }
 
     /// To be called in a child after a fork, which takes no threads along.

@@ -184,7 +184,9 @@ class Decider:
 
 @disjoint_base
 class Authority(Decider):
-    def __new__(cls, store: str, policy: str | None, replace_policy: bool, clock: int | None, /) -> Self: ...
+    def __new__(
+        cls, store: str, policy: str | None, replace_policy: bool, max_age_seconds: int | None, clock: int | None, /
+    ) -> Self: ...
     def refresh(self, revision: int | None = None) -> int:
         """Catch up with the store, at least to a revision, and give the revision reached.
 
@@ -206,6 +208,8 @@ class Authority(Decider):
         ...
 
     def _open_session(self, operation: str, arguments: str, /) -> Session: ...
+    @property
+    def _age(self) -> int: ...
     def _resume_after_fork(self) -> None: ...
 
 @disjoint_base

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from . import _native
-from ._arguments import ABSENT, Absent, clock_of, encode
+from ._arguments import ABSENT, Absent, clock_of, encode, seconds_of
 from ._fork import watch
-from .records import AuditEntry, Lint, Realm
+from .records import AuditEntry, Realm
 from .requests import Requests
 from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from types import TracebackType
 
     from typing_extensions import Self
-
-    from ._arguments import Texts
 
 __all__ = ["Authority"]
 
@@ -45,6 +43,8 @@ class Authority(_native.Authority, Requests):
         policy: str | None = None,
         *,
         replace_policy: bool = False,
+        max_age_seconds: int | Absent = ABSENT,
+        max_age: timedelta | Absent = ABSENT,
         clock: datetime | int | None = None,
     ) -> Self:
         """Open a store, and make it where there is none.
@@ -54,6 +54,9 @@ class Authority(_native.Authority, Requests):
             policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
                 JSON. `None` is the store's own policy, and `default` for a new store.
             replace_policy: Put the policy in the place of another one that the store has.
+            max_age_seconds: When the store was not reached for longer than this, the answer is `stale` (503), never
+                `allowed`. Left out, there is no bound.
+            max_age: The same as a `timedelta`.
             clock: A clock that stands still, for tests: an aware `datetime` or seconds since 1970. `None` is the
                 system's clock.
 
@@ -62,13 +65,20 @@ class Authority(_native.Authority, Requests):
             StateError: `policy_mismatch`: the store has another policy.
             StoreError: The store failed, is busy, or is damaged.
         """
-        authority = cls(store, policy, replace_policy, clock_of(clock))
+        bound = seconds_of(max_age_seconds, max_age, "max_age")
+        seconds = None if isinstance(bound, Absent) else bound
+        authority = cls(store, policy, replace_policy, seconds, clock_of(clock))
         watch(authority)
         return authority
 
     def set_clock(self, clock: datetime | int | None) -> None:
         """Set a clock that stands still, for tests, or the system's clock again with `None`."""
         self._set_clock(clock_of(clock))
+
+    @property
+    def age(self) -> timedelta:
+        """The time since the state that it holds was known to be the store's."""
+        return timedelta(seconds=self._age)
 
     def __enter__(self) -> Self:
         return self
@@ -150,12 +160,3 @@ class Authority(_native.Authority, Requests):
         """
         documents = self._call("audit", encode({"realm": realm, "after": after, "limit": limit}))
         return [AuditEntry._of(entry) for entry in documents]
-
-    def lint(self, patterns: Texts) -> list[Lint]:
-        """Warn of path patterns that may match other than meant, such as `^/data/foo`, which matches `/data/foobar`."""
-        return [Lint._of(warning) for warning in self._call("lint", encode({"patterns": patterns}))]
-
-    def policy(self) -> dict[str, Any]:
-        """Give the policy as a document."""
-        document: dict[str, Any] = self._call("policy", "{}")
-        return document

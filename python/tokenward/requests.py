@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ._arguments import ABSENT, Absent, encode
 from .decision import Explanation
+from .records import Lint
+
+if TYPE_CHECKING:
+    from ._arguments import Texts
 
 __all__ = ["Introspection", "Requests"]
 
@@ -28,7 +32,7 @@ class Introspection(_Introspection, total=False):
 
 
 class Requests:
-    """`introspect` and `explain`, over the one call into the core that each native class has."""
+    """`introspect`, `explain`, `lint` and what is asked of the policy, over the one call into the core that each native class has."""
 
     __slots__ = ()
 
@@ -65,3 +69,17 @@ class Requests:
             return Explanation._of(self._call("explain", encode(arguments)))
         finally:
             del credential, arguments
+
+    def lint(self, patterns: Texts) -> list[Lint]:
+        """Warn of path patterns that may match other than meant, such as `^/data/foo`, which matches `/data/foobar`."""
+        return [Lint._of(warning) for warning in self._call("lint", encode({"patterns": patterns}))]
+
+    def policy(self) -> dict[str, Any]:
+        """Give the policy as a document."""
+        document: dict[str, Any] = self._call("policy", "{}")
+        return document
+
+    def scan_pattern(self) -> str:
+        """Give the regular expression that finds the policy's tokens in text, for secret scanners."""
+        pattern: str = self._call("scan_pattern", "{}")
+        return pattern

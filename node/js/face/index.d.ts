@@ -367,6 +367,8 @@ declare class Registry {
   lint(patterns: readonly string[]): Lint[];
   /** The policy as a document. */
   policy(): PolicyDocument;
+  /** The regular expression that finds the policy's tokens in text, for secret scanners. */
+  scanPattern(): string;
   /** Fixes the clock, for tests; without an argument the system's clock counts again. */
   setClock(instant?: Date | null): void;
 }

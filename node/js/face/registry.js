@@ -81,6 +81,10 @@ export class Registry {
     return documentOf(this.#port.answer("policy", "{}"));
   }
 
+  scanPattern() {
+    return resultOf(this.#port.answer("scan_pattern", "{}"));
+  }
+
   setClock(instant) {
     this.#port.setClock(clockOf(instant));
   }

@@ -103,6 +103,9 @@ impl Registry {
             };
             patterns.push(pattern);
         }
+        if patterns.iter().fold(0u32, |sum, pattern| sum.saturating_add(pattern.cost())) > Pattern::TOKEN_COST_LIMIT {
+            return Err(Error::new(Code::PatternTooCostly).at("paths"));
+        }
         let key: Vec<Arc<str>> = texts.iter().map(|text| Arc::from(text.as_str())).collect();
         if let Some(known) = self.path_numbers.get(&key) {
             return Ok(*known);
