@@ -51,7 +51,24 @@ function requests(handle) {
     authorizeMany,
     authenticate,
     guard(permission, template) {
-      return handle.guard(permission, template, cells);
+      const guard = handle.guard(permission, template, cells);
+      if (isArray(guard)) return guard;
+      const { parameters, authorize, authorizeNamed } = guard;
+      return {
+        parameters,
+        authorize,
+        authorizeWith: (credential, path, values) => {
+          switch (values.length) {
+            case 1:
+              return authorize(credential, path, values[0]);
+            case 2:
+              return authorize(credential, path, values[0], values[1]);
+            default:
+              return authorize(credential, path, ...values);
+          }
+        },
+        authorizeNamed: (credential, path, pairs) => authorizeNamed(credential, path, ...pairs),
+      };
     },
     answer: (operation, text) => handle.answer(operation, text),
     details: (code, revision, first, second, third) => handle.details(code, revision, first, second, third),

@@ -11,13 +11,14 @@ use tokenward::{Code, Error, limits};
 use tokenward_host::{Authority, Decision, Guard, Request, Verifier};
 
 use crate::outcome::{Outcome, contained, failed};
-use crate::text::{self, Text, Texts};
+use crate::text::{Few, List, Text};
 
 /// More than the limit of what is read, so that a text that was cut to fit is still too long for the core.
 const SLACK: usize = 8;
 type Credential = Text<{ limits::AUTHORIZATION + SLACK }>;
 type Resource = Text<{ limits::RESOURCE + SLACK }>;
 type Path = Text<{ limits::PATH + SLACK }>;
+type Texts = List<{ limits::PATH + SLACK }>;
 type Permission = Text<{ limits::NAME + 1 + SLACK }>;
 
 /// Says in a code that the decision is about a token.
@@ -214,7 +215,7 @@ unsafe extern "C" fn enforce(env: sys::napi_env, info: sys::napi_callback_info) 
             if count <= 2 {
                 contained(|| held.decides.authorize(credential, &[], path))
             } else {
-                let mut texts = Texts::<VALUES>::new();
+                let mut texts = Few::<VALUES>::new();
                 let values = values.get(..count.wrapping_sub(2)).unwrap_or_default();
                 let mut pairs = [("", ""); limits::RESOURCE_DEPTH];
                 let given = texts.read_all(env, values);
@@ -237,9 +238,12 @@ unsafe extern "C" fn enforce_named(env: sys::napi_env, info: sys::napi_callback_
             return outcome(env, failed(&Error::new(Code::GuardParameterUnknown)));
         }
         let (mut a, mut b) = (Credential::new(), Path::new());
-        let texts: Vec<String> = parameters.iter().map_while(|value| text::owned(env, *value)).collect();
+        let mut texts = Texts::with_capacity(parameters.len());
+        let given = parameters.get(..count.saturating_sub(2)).unwrap_or_default();
+        given.iter().for_each(|value| texts.push(env, *value));
+        let text = |index| texts.get(index).unwrap_or_default();
         let pairs: Vec<(&str, &str)> =
-            texts.as_chunks::<2>().0.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect();
+            (0..given.len()).step_by(2).map(|at| (text(at), text(at.saturating_add(1)))).collect();
         let decision = {
             let (credential, path) = (a.read(env, credential), b.read(env, path));
             contained(|| held.decides.authorize(credential, &pairs, path))
@@ -258,31 +262,29 @@ unsafe extern "C" fn authorize_many<T: Decides>(env: sys::napi_env, info: sys::n
         if length as usize > FIELDS * limits::BATCH {
             return outcome(env, failed(&Error::new(Code::TooMany).at("requests")));
         }
-        let texts: Vec<Option<String>> = (0..length)
-            .map(|index| {
-                let mut value = ptr::null_mut();
-                sys::napi_get_element(env, list, index, &raw mut value);
-                text::owned(env, value)
-            })
-            .collect();
-        let requests: Vec<Request<'_>> = texts.as_chunks::<FIELDS>().0.iter().map(request).collect();
+        let mut texts = Texts::with_capacity(length as usize);
+        for index in 0..length {
+            let mut value = ptr::null_mut();
+            sys::napi_get_element(env, list, index, &raw mut value);
+            texts.push(env, value);
+        }
+        let requests: Vec<Request<'_>> = (0..texts.len()).step_by(FIELDS).map(|first| request(&texts, first)).collect();
         let decisions = match contained(|| held.decides.authorize_many(&requests)) {
             Ok(decisions) => decisions,
             Err(error) => return outcome(env, error),
         };
-        drop(requests);
-        texts.into_iter().step_by(FIELDS).flatten().for_each(|credential| drop(tokenward::Secret::new(credential)));
         let numbers: Vec<f64> = decisions.iter().flat_map(numbers).collect();
         napi::bindgen_prelude::Float64Array::to_napi_value(env, numbers.into()).unwrap_or(ptr::null_mut())
     }
 }
 
-fn request([credential, permission, resource, path]: &[Option<String>; FIELDS]) -> Request<'_> {
+fn request(texts: &Texts, first: usize) -> Request<'_> {
+    let text = |field| texts.get(first.saturating_add(field));
     Request {
-        credential: credential.as_deref(),
-        permission: permission.as_deref().unwrap_or_default(),
-        resource: resource.as_deref().unwrap_or_default(),
-        path: path.as_deref(),
+        credential: text(0),
+        permission: text(1).unwrap_or_default(),
+        resource: text(2).unwrap_or_default(),
+        path: text(3),
     }
 }
 

@@ -51,14 +51,14 @@ impl<const N: usize> Text<N> {
 }
 
 /// Room for several texts, one behind the other. Together they are cut as one text is.
-pub(crate) struct Texts<const N: usize> {
+pub(crate) struct Few<const N: usize> {
     bytes: [MaybeUninit<u8>; N],
     ends: [usize; limits::RESOURCE_DEPTH],
 }
 
-impl<const N: usize> Texts<N> {
+impl<const N: usize> Few<N> {
     pub(crate) const fn new() -> Self {
-        Texts { bytes: [MaybeUninit::uninit(); N], ends: [0; limits::RESOURCE_DEPTH] }
+        Few { bytes: [MaybeUninit::uninit(); N], ends: [0; limits::RESOURCE_DEPTH] }
     }
 
     /// The texts of as many values as there is room for ends; what is no string reads as an empty text.
@@ -94,24 +94,53 @@ impl<const N: usize> Texts<N> {
     }
 }
 
-/// A text of any length; none when the value is no string.
-///
-/// # Safety
-/// `env` and `value` are those of a callback that is running.
-pub(crate) unsafe fn owned(env: sys::napi_env, value: sys::napi_value) -> Option<String> {
-    let mut length = 0;
-    // SAFETY: without room, Node only says how many bytes there are.
-    let status = unsafe { sys::napi_get_value_string_utf8(env, value, ptr::null_mut(), 0, &raw mut length) };
-    if status != sys::Status::napi_ok {
-        return None;
+/// Texts of a list, one behind the other. Each is cut to `N` bytes; make that more than the limit of what they hold.
+pub(crate) struct List<const N: usize> {
+    bytes: Vec<u8>,
+    spans: Vec<Option<(usize, usize)>>,
+}
+
+impl<const N: usize> List<N> {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        List { bytes: Vec::new(), spans: Vec::with_capacity(count) }
     }
-    let mut bytes = vec![0; length.saturating_add(1)];
-    // SAFETY: there is room for the text and the NUL behind it.
-    let status =
-        unsafe { sys::napi_get_value_string_utf8(env, value, bytes.as_mut_ptr().cast(), bytes.len(), &raw mut length) };
-    if status != sys::Status::napi_ok {
-        return None;
+
+    /// Takes the text of a value; none when the value is no string.
+    ///
+    /// # Safety
+    /// `env` and `value` are those of a callback that is running.
+    pub(crate) unsafe fn push(&mut self, env: sys::napi_env, value: sys::napi_value) {
+        let start = self.bytes.len();
+        self.bytes.reserve(N);
+        let mut length = 0;
+        let room = self.bytes.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: there is room for N bytes; Node writes no more, the last a NUL, and says how many come before it.
+        let status = unsafe { sys::napi_get_value_string_utf8(env, value, room, N, &raw mut length) };
+        if status != sys::Status::napi_ok {
+            self.spans.push(None);
+            return;
+        }
+        let end = start.saturating_add(length.min(N));
+        // SAFETY: the bytes up to the new end were written just now.
+        unsafe { self.bytes.set_len(end) };
+        self.spans.push(Some((start, end)));
     }
-    bytes.truncate(length);
-    Some(String::from_utf8(bytes).unwrap_or_else(|_| "\u{fffd}".to_owned()))
+
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        let (start, end) = (*self.spans.get(index)?)?;
+        let text = self.bytes.get(start..end).and_then(|bytes| str::from_utf8(bytes).ok());
+        Some(text.unwrap_or("\u{fffd}"))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+}
+
+impl<const N: usize> Drop for List<N> {
+    /// Some of the texts were secrets. What the list left behind when it grew is not wiped.
+    fn drop(&mut self) {
+        self.bytes.fill(0);
+        black_box(&self.bytes);
+    }
 }

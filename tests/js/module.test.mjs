@@ -115,13 +115,12 @@ test("a store that is none, or that gives what it was not given, is refused", as
 test("without random bytes nothing is issued", async (t) => {
   const { authority, alice } = await founded(api);
   const revision = authority.revision;
-  const cause = new Error("not here");
   t.mock.method(crypto, "getRandomValues", () => {
-    throw cause;
+    throw new Error("not here");
   });
   await assert.rejects(
     alice.issue({ name: "a" }),
-    (error) => error instanceof StateError && error.code === "entropy_failed" && error.cause === cause,
+    (error) => error instanceof StateError && error.code === "entropy_failed",
   );
   t.mock.restoreAll();
   t.mock.method(crypto, "getRandomValues", () => undefined);

@@ -17,6 +17,7 @@ const AUTHORITY = {
   explain: ["credential", "permission", "resource"],
   audit: [],
   lint: ["patterns"],
+  scan_pattern: [],
   policy: [],
   refresh: [],
   close: [],

@@ -2,7 +2,6 @@
 
 import { failure, TokenwardError } from "../dist/face/error.js";
 import { Registry } from "../dist/tokenward_bg.js";
-import { Exchange } from "./exchange.js";
 import { assertAlive, refusal, refused } from "./instance.js";
 import { Requests } from "./requests.js";
 
@@ -12,7 +11,6 @@ const ATTEMPTS = 32;
 
 export class AuthorityPort extends Requests {
   #registry;
-  #exchange;
   #store;
   /** Why nothing can be changed any more: an outcome, or null. */
   #ended = null;
@@ -22,7 +20,6 @@ export class AuthorityPort extends Requests {
   constructor(registry, store, clock, maxAge) {
     super(registry, clock, maxAge);
     this.#registry = registry;
-    this.#exchange = new Exchange(registry.layout());
     this.#store = store;
   }
 
@@ -119,7 +116,7 @@ export class AuthorityPort extends Requests {
     try {
       const records = await read(this.#store, this.#registry.audit_after(text));
       assertAlive();
-      return ["document", this.#registry.audit(text, records)];
+      return this.#registry.audit(text, records);
     } catch (thrown) {
       if (thrown instanceof TokenwardError) throw thrown;
       return refused(thrown);
@@ -128,13 +125,6 @@ export class AuthorityPort extends Requests {
 
   #perform(session, operation, text) {
     return this.change(() => {
-      this.#exchange.refresh();
-      try {
-        crypto.getRandomValues(this.#exchange.entropy);
-      } catch (cause) {
-        const [, category, code, place, message] = refusal("entropy_failed");
-        throw failure(category, code, place, message, { cause });
-      }
       return this.#registry.perform(session, operation, text, this.now());
     });
   }

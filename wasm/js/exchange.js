@@ -64,10 +64,9 @@ export class Exchange {
     const bytes = (index) => new Uint8Array(buffer, this.#layout[2 * index], this.#layout[2 * index + 1]);
     this.revision = new Float64Array(buffer, this.#layout[0], 1);
     this.id = new Int32Array(buffer, this.#layout[2], 3);
-    this.entropy = bytes(2);
-    this.credential = bytes(3);
-    this.permission = bytes(4);
-    this.resource = bytes(5);
-    this.path = bytes(6);
+    this.credential = bytes(2);
+    this.permission = bytes(3);
+    this.resource = bytes(4);
+    this.path = bytes(5);
   }
 }

@@ -28,8 +28,8 @@ export function refused(thrown) {
 /** The outcome of a code that was found on this side. */
 export const refusal = (code, place = "") => outcomeOf(glue.refusal(code, place));
 
-/** Four lines: category, code, place, message. */
-function outcomeOf(text) {
+/** Of a refusal: four lines, category, code, place, message. */
+export function outcomeOf(text) {
   return ["error", ...text.split("\n", 4)];
 }
 

@@ -3,12 +3,16 @@
 import { reasonTable } from "../dist/face/decision.js";
 import * as glue from "../dist/tokenward_bg.js";
 import { Exchange } from "./exchange.js";
-import { assertAlive, refusal, refused } from "./instance.js";
+import { assertAlive, outcomeOf, refusal, refused } from "./instance.js";
 
 /** Items in one call of `authorizeMany`. */
 const BATCH = 10_000;
 
+const none = [];
 let table;
+
+/** Names and values in turn, of values that have a name by their order. */
+const paired = ({ parameters }, values) => values.flatMap((value, index) => [parameters[index], value]);
 
 /** The reasons in the order of their numbers, asked for once and not before something is opened. */
 function reasons() {
@@ -117,12 +121,14 @@ export class Requests {
 
   guard(permission, template) {
     assertAlive();
+    if (this.#closed) return refusal("closed");
     try {
       const guard = this.#registry.guard(permission, template);
       return {
         parameters: guard.parameters,
-        authorize: (credential, path, ...values) => this.#enforce(guard, credential, path, values),
-        authorizeNamed: (credential, path, ...pairs) => this.#enforce(guard, credential, path, undefined, pairs),
+        authorize: (credential, path) => this.#enforce(guard, credential, path, none, null),
+        authorizeWith: (credential, path, values) => this.#enforce(guard, credential, path, values, null),
+        authorizeNamed: (credential, path, pairs) => this.#enforce(guard, credential, path, none, pairs),
       };
     } catch (thrown) {
       return refused(thrown);
@@ -140,10 +146,12 @@ export class Requests {
     try {
       const secret = exchange.write(credential, exchange.credential);
       const target = exchange.write(path, exchange.path);
-      const length = values === undefined ? -1 : exchange.writeList(values);
-      if (length >= 0) return this.#registry.enforce(guard, now, secret, target, length);
-      const texts = pairs ?? values.flatMap((value, index) => [guard.parameters[index], value]);
-      return this.#registry.enforce_named(guard, now, secret, target, texts);
+      const length = pairs === null ? exchange.writeList(values) : -1;
+      const code =
+        length >= 0
+          ? this.#registry.enforce(guard, now, secret, target, length)
+          : this.#registry.enforce_named(guard, now, secret, target, pairs ?? paired(guard, values));
+      return code === 0 ? outcomeOf(this.#registry.refusal()) : code;
     } catch (thrown) {
       return refused(thrown);
     } finally {
@@ -157,7 +165,7 @@ export class Requests {
     const reason = this.#refusal(now);
     if (reason !== null) return refusal(reason === "stale" ? "stale" : "closed");
     try {
-      return ["document", this.#registry.ask(operation, text, now)];
+      return this.#registry.ask(operation, text, now);
     } catch (thrown) {
       return refused(thrown);
     }

@@ -1,7 +1,7 @@
 //! The room that a request passes through: JavaScript writes texts into it and reads the decision out of it, so that
 //! nothing is allocated per request.
 
-use tokenward::{Decision, Entropy, limits};
+use tokenward::{Decision, limits};
 
 /// More than the limit, so that a text that was cut to fit is still too long for the core.
 const SLACK: usize = 8;
@@ -11,7 +11,6 @@ const SLACK: usize = 8;
 pub(crate) struct Exchange {
     revision: f64,
     id: [u8; 16],
-    entropy: [u8; Entropy::LENGTH],
     credential: [u8; limits::AUTHORIZATION + SLACK],
     permission: [u8; limits::NAME + 1 + SLACK],
     resource: [u8; limits::RESOURCE + SLACK],
@@ -26,7 +25,6 @@ impl Exchange {
         Box::new(Exchange {
             revision: 0.0,
             id: [0; 16],
-            entropy: [0; Entropy::LENGTH],
             credential: [0; limits::AUTHORIZATION + SLACK],
             permission: [0; limits::NAME + 1 + SLACK],
             resource: [0; limits::RESOURCE + SLACK],
@@ -37,17 +35,10 @@ impl Exchange {
     /// Where each field begins and how long it is, in the order of the fields.
     pub(crate) fn layout(&self) -> Vec<usize> {
         let base = std::ptr::from_ref(self).addr();
-        let fields: [&[u8]; 6] =
-            [&self.id, &self.entropy, &self.credential, &self.permission, &self.resource, &self.path];
+        let fields: [&[u8]; 5] = [&self.id, &self.credential, &self.permission, &self.resource, &self.path];
         let mut layout = vec![base, 8];
         layout.extend(fields.iter().flat_map(|field| [field.as_ptr().addr(), field.len()]));
         layout
-    }
-
-    /// Takes the random bytes out. They are there once for each time that JavaScript has written them.
-    pub(crate) fn take_entropy(&mut self) -> Option<Entropy> {
-        let bytes = std::mem::replace(&mut self.entropy, [0; Entropy::LENGTH]);
-        bytes.iter().any(|byte| *byte != 0).then(|| Entropy::new(bytes))
     }
 
     pub(crate) fn credential(&self, length: i32) -> Option<&str> {

@@ -1,9 +1,10 @@
 //! The WASM module behind the npm package `tokenward-wasm`: the core's registry for a face in JavaScript, which has the
-//! clock, the random source and the store.
+//! clock and the store. Random bytes come from the runtime's `crypto`.
 //!
 //! Refusals are thrown as one text of four lines: category, code, place, message. Anything else that is thrown is a trap,
 //! after which the instance is not to be called again.
 
+mod entropy;
 mod exchange;
 mod guard;
 mod refusal;

@@ -1,5 +1,6 @@
 //! The registry: requests are decided from it, and changes are proposed, stored by JavaScript, and then taken over.
 
+use serde::Serialize;
 use tokenward::{
     Answer, AuditQuery, Code, Context, Decision, Document, Error, Event, Performed, Policy, Request, Secret,
     SnapshotContents, limits,
@@ -7,6 +8,7 @@ use tokenward::{
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::entropy;
 use crate::exchange::{self, Exchange, number, whole};
 use crate::guard::Guard;
 use crate::refusal::Refusal;
@@ -19,6 +21,8 @@ pub struct Registry {
     current: tokenward::Registry,
     proposed: Option<Performed>,
     exchange: Box<Exchange>,
+    /// Why the last guarded request was no request.
+    refusal: Option<Error>,
     /// None in a replica, which tells nobody when tokens were used.
     uses: Option<Uses>,
 }
@@ -32,7 +36,7 @@ impl Registry {
         let (next, event) = tokenward::Registry::begin(policy, whole(now)).map_err(refused)?;
         let answer = Answer::Document(Document::Null);
         let proposed = Some(Performed { events: vec![event], next, answer });
-        Ok(Registry { current: empty, proposed, exchange: Exchange::new(), uses: Some(Uses::default()) })
+        Ok(Registry { current: empty, proposed, exchange: Exchange::new(), refusal: None, uses: Some(Uses::default()) })
     }
 
     /// The registry that a log folds to, oldest record first.
@@ -44,13 +48,13 @@ impl Registry {
         for event in rest {
             current.apply(event).map_err(refused)?;
         }
-        Ok(Registry { current, proposed: None, exchange: Exchange::new(), uses: Some(Uses::default()) })
+        Ok(Registry { current, proposed: None, exchange: Exchange::new(), refusal: None, uses: Some(Uses::default()) })
     }
 
     /// The registry that a snapshot holds.
     pub fn load(snapshot: &[u8]) -> Result<Registry, JsValue> {
         let current = tokenward::Registry::from_snapshot(snapshot).map_err(refused)?;
-        Ok(Registry { current, proposed: None, exchange: Exchange::new(), uses: None })
+        Ok(Registry { current, proposed: None, exchange: Exchange::new(), refusal: None, uses: None })
     }
 
     /// The registry as bytes, for replicas.
@@ -112,7 +116,7 @@ impl Registry {
     }
 
     /// Performs an operation of a session: gives the records to store, none when it only reads, and keeps the answer
-    /// until [`Registry::commit`]. Random bytes lie in the exchange.
+    /// until [`Registry::commit`].
     pub fn perform(
         &mut self,
         session: &Session,
@@ -122,7 +126,7 @@ impl Registry {
     ) -> Result<Vec<String>, JsValue> {
         let arguments = Secret::new(arguments);
         self.proposed = None;
-        let entropy = self.exchange.take_entropy().ok_or_else(|| refused(Code::EntropyFailed))?;
+        let entropy = entropy::draw().map_err(refused)?;
         let context = Context { now: whole(now), entropy: &entropy };
         let noted = match &self.uses {
             Some(uses) if uses.is_dirty() && matches!(operation, "tokens" | "token") => {
@@ -153,13 +157,13 @@ impl Registry {
         self.proposed.iter().flat_map(|performed| performed.events.iter().map(Event::to_json)).collect()
     }
 
-    /// Takes over what is proposed and stored, and gives its answer: `document` and its text, or `issued`, its text,
-    /// client id, client secret, token.
+    /// Takes over what is proposed and stored, and gives its answer: `value` and the value, or `issued`, a text, client id,
+    /// client secret, token.
     pub fn commit(&mut self) -> Result<Vec<JsValue>, JsValue> {
         let performed = self.proposed.take().ok_or_else(|| refused(Code::Internal))?;
         self.current = performed.next;
         Ok(match performed.answer {
-            Answer::Document(document) => vec![JsValue::from_str("document"), JsValue::from_str(&document.to_json())],
+            Answer::Document(document) => value(&document)?,
             Answer::Issued(issued) => vec![
                 JsValue::from_str("issued"),
                 JsValue::from_str(&issued.document().to_json()),
@@ -177,10 +181,14 @@ impl Registry {
     }
 
     /// Answers what needs no session and changes nothing.
-    pub fn ask(&self, operation: &str, arguments: String, now: f64) -> Result<String, JsValue> {
+    pub fn ask(&self, operation: &str, arguments: String, now: f64) -> Result<Vec<JsValue>, JsValue> {
         let arguments = Secret::new(arguments);
         let document = self.current.ask(operation, arguments.reveal(), whole(now)).map_err(refused)?;
-        Ok(document.to_json())
+        // Names in a policy are the operator's: one may be `__proto__`, which as text stays a name.
+        if operation == "policy" {
+            return Ok(vec![JsValue::from_str("document"), JsValue::from_str(&document.to_json())]);
+        }
+        value(&document)
     }
 
     /// Decides a request that lies in the exchange, given the lengths of its texts.
@@ -209,15 +217,8 @@ impl Registry {
     }
 
     /// Decides a guarded request. The values of the template's parameters lie in the resource's place in their order, each
-    /// ended by a NUL.
-    pub fn enforce(
-        &mut self,
-        guard: &Guard,
-        now: f64,
-        credential: i32,
-        path: i32,
-        values: i32,
-    ) -> Result<u32, JsValue> {
+    /// ended by a NUL. Answers 0 when it is refused, which [`Registry::refusal`] explains.
+    pub fn enforce(&mut self, guard: &Guard, now: f64, credential: i32, path: i32, values: i32) -> u32 {
         let exchange = &self.exchange;
         let values = exchange.resource(values).unwrap_or_default().split_terminator('\0');
         let mut pairs = [("", ""); limits::RESOURCE_DEPTH];
@@ -229,25 +230,23 @@ impl Registry {
         let pairs = pairs.get(..count).unwrap_or_default();
         let (credential_text, path) = (exchange.credential(credential), exchange.path(path));
         let outcome = guard.0.authorize(&self.current, credential_text, pairs, path, whole(now));
-        outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
+        self.answered(outcome, now, credential)
     }
 
     /// The same with names and values in turn: of other parameters than the template's, of values that do not fit the
     /// exchange or hold a NUL.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
-    pub fn enforce_named(
-        &mut self,
-        guard: &Guard,
-        now: f64,
-        credential: i32,
-        path: i32,
-        pairs: Vec<String>,
-    ) -> Result<u32, JsValue> {
+    pub fn enforce_named(&mut self, guard: &Guard, now: f64, credential: i32, path: i32, pairs: Vec<String>) -> u32 {
         let pairs: Vec<(&str, &str)> =
             pairs.as_chunks::<2>().0.iter().map(|[name, value]| (name.as_str(), value.as_str())).collect();
         let (credential_text, path) = (self.exchange.credential(credential), self.exchange.path(path));
         let outcome = guard.0.authorize(&self.current, credential_text, &pairs, path, whole(now));
-        outcome.map(|decision| self.answer(&decision, now, credential)).map_err(refused)
+        self.answered(outcome, now, credential)
+    }
+
+    /// Why the last guarded request was refused.
+    pub fn refusal(&mut self) -> JsValue {
+        self.refusal.take().map_or_else(|| refused(Code::Internal), refused)
     }
 
     /// The events of records as replicas get them.
@@ -264,11 +263,11 @@ impl Registry {
 
     /// Who changed what, when, by these records.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
-    pub fn audit(&self, arguments: &str, records: Vec<String>) -> Result<String, JsValue> {
+    pub fn audit(&self, arguments: &str, records: Vec<String>) -> Result<Vec<JsValue>, JsValue> {
         let query = AuditQuery::from_json(arguments).map_err(refused)?;
         let events = events(&records)?;
         let found = events.iter().filter(|event| query.matches(event)).take(query.limit);
-        Ok(Document::List(found.map(|event| event.audit(self.current.policy())).collect()).to_json())
+        value(&Document::List(found.map(|event| event.audit(self.current.policy())).collect()))
     }
 
     /// The details of an answer: challenge, principal, owner, token id, token name, realm.
@@ -287,6 +286,17 @@ impl Registry {
 }
 
 impl Registry {
+    #[inline]
+    fn answered(&mut self, outcome: Result<Decision, Error>, now: f64, credential: i32) -> u32 {
+        match outcome {
+            Ok(decision) => self.answer(&decision, now, credential),
+            Err(error) => {
+                self.refusal = Some(error);
+                0
+            }
+        }
+    }
+
     #[inline]
     fn answer(&mut self, decision: &Decision, now: f64, credential: i32) -> u32 {
         if let Some(uses) = &mut self.uses {
@@ -314,6 +324,12 @@ fn events(records: &[String]) -> Result<Vec<Event>, JsValue> {
             .map_err(|_| refused(Error::new(Code::LogDamaged).at(format!("record {}", index.saturating_add(1)))))
     };
     records.iter().enumerate().map(one).collect()
+}
+
+/// A document as a JavaScript value.
+fn value(document: &Document) -> Result<Vec<JsValue>, JsValue> {
+    let plain = document.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+    Ok(vec![JsValue::from_str("value"), plain.map_err(|_| refused(Code::Internal))?])
 }
 
 fn refused(error: impl Into<Refusal>) -> JsValue {

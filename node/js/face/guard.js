@@ -6,6 +6,7 @@ import { typeInvalid } from "./error.js";
 import { checkCredential, checkedPath, checkOptions, isPlain, ownOf } from "./request.js";
 
 const { entries, hasOwn } = Object;
+const OPTIONS = ["path", "params"];
 
 /** A permission and a resource template (`organization:{org}/database:{db}`) for one kind of request. */
 export class Guard {
@@ -30,23 +31,32 @@ export class Guard {
   }
 
   #withOptions(credential, options) {
-    checkOptions(options, "path", "params");
+    checkOptions(options, OPTIONS);
     const path = checkedPath(ownOf(options, "path"));
     const params = ownOf(options, "params");
     if (params === undefined) return this.#port.authorize(credential, path);
     const { parameters } = this.#port;
-    if (!fits(params, parameters)) return this.#port.authorizeNamed(credential, path, ...named(params));
-    if (parameters.length === 1) return this.#port.authorize(credential, path, params[parameters[0]]);
-    return this.#port.authorize(credential, path, ...parameters.map((name) => params[name]));
+    const values = valuesOf(params, parameters);
+    if (values === null) return this.#port.authorizeNamed(credential, path, named(params));
+    return this.#port.authorizeWith(credential, path, values);
   }
 }
 
-/** Whether these are the template's parameters and nothing else, so that only their values need be handed over. */
-function fits(params, parameters) {
-  if (params === null || typeof params !== "object" || !isPlain(params)) return false;
+/** The values of the template's parameters in order, if the parameters are these and no others; else null. */
+function valuesOf(params, parameters) {
+  if (params === null || typeof params !== "object" || !isPlain(params)) return null;
+  const { length } = parameters;
   let count = 0;
-  for (const name in params) if (typeof params[name] === "string") count++;
-  return count === parameters.length && parameters.every((name) => hasOwn(params, name));
+  for (const _ in params) count++;
+  if (count !== length) return null;
+  const values = new Array(length);
+  for (let index = 0; index < length; index++) {
+    const name = parameters[index];
+    const value = hasOwn(params, name) ? params[name] : undefined;
+    if (typeof value !== "string") return null;
+    values[index] = value;
+  }
+  return values;
 }
 
 /** Names and values in turn: the native side says what is wrong with them. */

@@ -5,7 +5,7 @@ import { Decision, decided } from "./decision.js";
 import { typeInvalid } from "./error.js";
 import { Guard } from "./guard.js";
 import { isDate, seconds } from "./instant.js";
-import { checkCredential, checkText, pathOf } from "./request.js";
+import { checkCredential, checkOptions, checkText, isPlain, ownOf, pathOf } from "./request.js";
 import { documentOf, opened, resultOf } from "./results.js";
 
 const { isArray } = Array;
@@ -37,8 +37,7 @@ export class Registry {
     if (!isArray(requests)) throw typeInvalid("requests", "a list");
     const texts = [];
     for (let index = 0; index < requests.length; index++) {
-      const { credential, permission, resource, path } = itemOf(requests[index], `requests[${index}]`);
-      texts.push(credential ?? undefined, permission, resource, path);
+      pushRequest(requests[index], index, texts);
     }
     const port = this.#port;
     const answer = opened(port.authorizeMany(texts));
@@ -97,13 +96,18 @@ export function clockOf(instant) {
   return seconds(instant, "clock");
 }
 
-function itemOf(item, place) {
-  if (item === undefined) throw typeInvalid(place, "an object");
-  const taken = optionsOf(item, ITEM, place);
-  const { credential, permission, resource, path } = taken;
-  if (credential !== undefined && credential !== null) checkText(credential, `${place}.credential`);
-  checkText(permission, `${place}.permission`);
-  checkText(resource, `${place}.resource`);
-  if (path !== undefined) checkText(path, `${place}.path`);
-  return taken;
+/** Adds the texts of one request to a list; one that has no credential or path adds `undefined`. */
+function pushRequest(item, index, texts) {
+  if (typeof item !== "object" || item === null || !isPlain(item)) optionsOf(item ?? null, ITEM, `requests[${index}]`);
+  else checkOptions(item, ITEM);
+  const credential = ownOf(item, "credential") ?? undefined;
+  const permission = ownOf(item, "permission");
+  const resource = ownOf(item, "resource");
+  const path = ownOf(item, "path");
+  if (credential !== undefined && typeof credential !== "string")
+    checkText(credential, `requests[${index}].credential`);
+  if (typeof permission !== "string") checkText(permission, `requests[${index}].permission`);
+  if (typeof resource !== "string") checkText(resource, `requests[${index}].resource`);
+  if (path !== undefined && typeof path !== "string") checkText(path, `requests[${index}].path`);
+  texts.push(credential, permission, resource, path);
 }

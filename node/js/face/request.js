@@ -6,6 +6,7 @@ import { fieldUnknown, numberInvalid, typeInvalid } from "./error.js";
 
 const { getPrototypeOf, hasOwn } = Object;
 const plain = Object.prototype;
+const PATH = ["path"];
 
 export function checkCredential(credential) {
   if (typeof credential !== "string" && credential !== null && credential !== undefined) {
@@ -26,7 +27,7 @@ export function checkText(value, place) {
 /** The path of `"/path"`, of `{ path: "/path" }`, or `undefined`. */
 export function pathOf(options) {
   if (typeof options !== "object") return checkedPath(options);
-  checkOptions(options, "path", "path");
+  checkOptions(options, PATH);
   return checkedPath(ownOf(options, "path"));
 }
 
@@ -40,16 +41,16 @@ export function isPlain(object) {
   return getPrototypeOf(object) === plain;
 }
 
-/** Refuses options of other names than two. Nothing is allocated for an object as literals make them. */
-export function checkOptions(options, first, second) {
-  if (options === null || !isPlain(options)) {
-    optionsOf(options, [first, second]);
+/** Refuses options of other names. Nothing is allocated for an object as literals make them. */
+export function checkOptions(options, names, place = "") {
+  if (typeof options !== "object" || options === null || !isPlain(options)) {
+    optionsOf(options ?? null, names, place);
     return;
   }
   let index = 0;
   for (const name in options) {
     index += 1;
-    if (name !== first && name !== second && hasOwn(options, name)) throw fieldUnknown(`field ${index}`);
+    if (!names.includes(name) && hasOwn(options, name)) throw fieldUnknown(`field ${index}`);
   }
 }
 
