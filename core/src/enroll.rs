@@ -26,7 +26,6 @@ impl Registry {
         let user = user_name(&mut fields)?;
         let password = fields.text("password")?.map(|text| Secret::new(String::from(text)));
         fields.finish()?;
-        let password = password.map(|password| PasswordHash::of(&password, context.entropy)).transpose()?;
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
         self.permit(session, Operation::UserWrite, &realm.name, now)?;
@@ -34,13 +33,15 @@ impl Registry {
             return Err(Error::new(Code::UserExists).at("user"));
         }
         self.cover_user(session, realm, &user, now)?;
+        let password = password.map(|password| PasswordHash::of(&password, context.entropy)).transpose()?;
         let mut draft = Draft::new(self, session, now);
         draft.change(Change::UserAdded { user: user.clone(), password })?;
         let added = draft.registry.realm_of(session)?.users.get(user.as_str()).cloned();
         Ok(draft.document(added.map_or(Document::Null, |added| document(&user, &added))))
     }
 
-    /// `set_password {user, password}`: one's own or, with the permission for it, another's. Tokens stay as they are.
+    /// `set_password {user, password}`: one's own, unless a token has proven the session, or, with the permission for it,
+    /// another's. Tokens stay as they are.
     pub(crate) fn set_password(
         &self,
         session: &Session,
@@ -50,20 +51,22 @@ impl Registry {
         let user = user_name(&mut fields)?;
         let password = Secret::new(String::from(required("password", fields.text("password")?)?));
         fields.finish()?;
-        let password = PasswordHash::of(&password, context.entropy)?;
         let now = Instant::of_clock(context.now)?;
         let realm = self.realm_of(session)?;
         let own = session.principal().strip_prefix("user:") == Some(user.as_str());
         let holder = self.holder(session, now)?;
         let permitted = self.may(&holder, Operation::UserPassword, &realm.name)
             || (own && self.may(&holder, Operation::UserPasswordOwn, &realm.name));
-        if !permitted {
+        // Who has but a token of a user would outlive the token.
+        if !permitted || (own && self.proving_token(session).is_some()) {
             return Err(Error::new(Code::NotPermitted).at(Operation::UserPassword.as_str()));
         }
         known(realm, &user)?;
         if !own {
             self.cover_user(session, realm, &user, now)?;
         }
+        // Last, since it takes its time by design.
+        let password = PasswordHash::of(&password, context.entropy)?;
         let mut draft = Draft::new(self, session, now);
         draft.change(Change::PasswordSet { user, password: Some(password) })?;
         Ok(draft.document(Document::Null))

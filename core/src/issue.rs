@@ -211,11 +211,17 @@ impl Registry {
         named.collect()
     }
 
+    /// The most days that a token may live; none: no limit.
+    pub(crate) fn most_days(&self, realm: &Realm) -> Option<u32> {
+        let most = [self.policy.tokens.maximum_lifetime_days, realm.settings.maximum_lifetime_days];
+        most.into_iter().flatten().min()
+    }
+
     /// When a token ends that is issued now.
     fn expiry(&self, session: &Session, lifetime: Lifetime, now: Instant) -> Result<Option<Instant>, Error> {
         let rules = &self.policy.tokens;
         let realm = self.realm_of(session)?;
-        let most = [rules.maximum_lifetime_days, realm.settings.maximum_lifetime_days].into_iter().flatten().min();
+        let most = self.most_days(realm);
         let latest = most.map(|days| now.after_days(days)).transpose()?;
         // A session proven by a token does not outlive it through what it issues, unless the policy lets it renew.
         let bound = self.proving_token(session).filter(|_| !rules.renewal).and_then(|token| token.slot.expires_at());

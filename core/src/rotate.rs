@@ -17,7 +17,7 @@ const LONGEST_OVERLAP: i64 = 7_776_000;
 
 impl Registry {
     /// `rotate {token, overlap_seconds?}`: the new secret has the name, paths, rights and bindings of the old one and
-    /// lives as long as the old one was issued for; the old one ends after the overlap, or earlier by itself.
+    /// lives as long as the old one was issued for, if that is still allowed; the old one ends after the overlap, or earlier by itself.
     pub(crate) fn rotate_token(
         &self,
         session: &Session,
@@ -52,14 +52,17 @@ impl Registry {
         if !view.unended(now) || view.details.rotated_into.is_some() {
             return Err(Error::new(Code::TokenNotActive).at("token"));
         }
-        // The same span again from now, but within the session's own token.
+        // The same span again from now, but within what is allowed now and within the session's own token.
+        let rules = &self.policy.tokens;
         let span = view.slot.expires_at().map(|at| at.seconds().saturating_sub(view.issued_at().seconds()));
-        let expires_at = span.map(|span| now.after_seconds(span));
-        let proving = self.proving_token(session).filter(|_| !self.policy.tokens.renewal);
-        let expires_at = match proving.and_then(|token| token.slot.expires_at()) {
-            Some(bound) => Some(expires_at.map_or(bound, |at| at.min(bound))),
-            None => expires_at,
+        let again = match span {
+            Some(span) => Some(now.after_seconds(span)),
+            None if rules.never_expires => None,
+            None => rules.default_lifetime_days.map(|days| now.after_days(days)).transpose()?,
         };
+        let latest = self.most_days(realm).map(|days| now.after_days(days)).transpose()?;
+        let bound = self.proving_token(session).filter(|_| !rules.renewal).and_then(|token| token.slot.expires_at());
+        let expires_at = [again, latest, bound].into_iter().flatten().min();
         let minted = Issued::mint(self.policy.prefix(), context.entropy)?;
         let (id, name) = (view.slot.id(), view.name().map(ToString::to_string));
         let disabled = view.slot.disabled();
