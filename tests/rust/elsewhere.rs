@@ -12,9 +12,11 @@ use crate::vector::crc32;
 
 const NOW: u64 = 1_800_000_000;
 
-/// Codes that nothing outside the library can raise, and why.
-pub(crate) const UNREACHABLE: &[(Code, &str)] =
-    &[(Code::Internal, "says that the library contradicts itself; whatever raised it would be repaired")];
+/// Codes that nothing here can raise, and why.
+pub(crate) const UNREACHABLE: &[(Code, &str)] = &[
+    (Code::Internal, "says that the library contradicts itself; whatever raised it would be repaired"),
+    (Code::InstanceDead, "a WebAssembly instance that has trapped says so; tests/js/module.test.mjs makes one trap"),
+];
 
 type Raise = fn() -> Error;
 

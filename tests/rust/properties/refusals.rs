@@ -29,21 +29,48 @@ fn house() -> House {
     ] {
         alice.call(operation, &arguments.to_string()).expect("a beginning");
     }
-    let Answer::Issued(issued) = alice.call("issue", r#"{"name": "t", "roles": ["Viewer"], "paths": ["^/x"]}"#).expect("a token")
+    let Answer::Issued(issued) =
+        alice.call("issue", r#"{"name": "t", "roles": ["Viewer"], "paths": ["^/x"]}"#).expect("a token")
     else {
         panic!("a token")
     };
-    let mut sessions: Vec<Session> =
-        ["user:bob", "user:carol", "user:nobody"].map(|principal| authority.session(REALM, principal).expect("a session")).into();
+    let mut sessions: Vec<Session> = ["user:bob", "user:carol", "user:nobody"]
+        .map(|principal| authority.session(REALM, principal).expect("a session"))
+        .into();
     sessions.push(authority.login_with_token(REALM, issued.token()).expect("a session"));
     sessions.push(alice);
     House { authority, sessions }
 }
 
 const OPERATIONS: [&str; 28] = [
-    "issue", "issue_for", "rotate", "tokens", "token", "revoke", "disable", "enable", "create_role", "update_role",
-    "delete_role", "roles", "bind", "unbind", "bindings", "add_user", "set_password", "delete_user", "users", "settings",
-    "update_settings", "can", "can_many", "who_can", "create_resource", "delete_resource", "no_such", "",
+    "issue",
+    "issue_for",
+    "rotate",
+    "tokens",
+    "token",
+    "revoke",
+    "disable",
+    "enable",
+    "create_role",
+    "update_role",
+    "delete_role",
+    "roles",
+    "bind",
+    "unbind",
+    "bindings",
+    "add_user",
+    "set_password",
+    "delete_user",
+    "users",
+    "settings",
+    "update_settings",
+    "can",
+    "can_many",
+    "who_can",
+    "create_resource",
+    "delete_resource",
+    "no_such",
+    "",
 ];
 
 /// A value for a field: mostly one that may fit, now and then one that does not.
@@ -59,7 +86,11 @@ fn values(field: &'static str) -> BoxedStrategy<Value> {
         "password" => texts(&["short", ""]),
         "role" => texts(&["Viewer", "Owner", "reader", "Maintainer", "Ruler"]),
         "at" | "resource" => texts(&[
-            REALM, "organization:acme/project:web", "organization:acme/project:new", "organization:other", "organization:acme/",
+            REALM,
+            "organization:acme/project:web",
+            "organization:acme/project:new",
+            "organization:other",
+            "organization:acme/",
             "organization:acme/project:web/item:1",
         ]),
         "binding" => texts(&["b4", "b5", "b99", "b", "x"]),
@@ -107,20 +138,24 @@ fn calls() -> impl Strategy<Value = (usize, &'static str, Value)> {
     (0usize..8, proptest::sample::select(&OPERATIONS[..])).prop_flat_map(|(session, operation)| {
         // Half of them by who may do everything.
         let session = session.min(4);
-        let fields = FIELDS.iter().find(|(name, _)| *name == operation).map_or(&["permission", "resource"][..], |(_, f)| f);
-        let each: Vec<_> = fields.iter().map(|field| (Just(*field), proptest::option::weighted(0.8, values(field)))).collect();
-        (Just(session), Just(operation), each, prop::bool::weighted(0.05)).prop_map(|(session, operation, given, extra)| {
-            let mut arguments = json!({});
-            for (field, value) in given {
-                if let Some(value) = value {
-                    arguments[field] = value;
+        let fields =
+            FIELDS.iter().find(|(name, _)| *name == operation).map_or(&["permission", "resource"][..], |(_, f)| f);
+        let each: Vec<_> =
+            fields.iter().map(|field| (Just(*field), proptest::option::weighted(0.8, values(field)))).collect();
+        (Just(session), Just(operation), each, prop::bool::weighted(0.05)).prop_map(
+            |(session, operation, given, extra)| {
+                let mut arguments = json!({});
+                for (field, value) in given {
+                    if let Some(value) = value {
+                        arguments[field] = value;
+                    }
                 }
-            }
-            if extra {
-                arguments["unheard_of"] = json!(true);
-            }
-            (session, operation, arguments)
-        })
+                if extra {
+                    arguments["unheard_of"] = json!(true);
+                }
+                (session, operation, arguments)
+            },
+        )
     })
 }
 
@@ -129,7 +164,8 @@ fn what_is_refused_changes_nothing() {
     let (refused, done) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let outcome = runner(64).run(&vec(calls(), 40), |calls| {
         let house = house();
-        let state = |authority: &Authority| (authority.revision(), authority.snapshot(), authority.events(0).expect("events"));
+        let state =
+            |authority: &Authority| (authority.revision(), authority.snapshot(), authority.events(0).expect("events"));
         let mut before = state(&house.authority);
         for (session, operation, arguments) in calls {
             let result = house.sessions[session].call(operation, &arguments.to_string());
@@ -140,7 +176,10 @@ fn what_is_refused_changes_nothing() {
                 prop_assert!(before == after, "{operation} {arguments} changed something");
             } else {
                 done.set(done.get() + 1);
-                prop_assert!(after.0 >= before.0 && after.2.starts_with(before.2.trim_end_matches(']')), "the log only grows");
+                prop_assert!(
+                    after.0 >= before.0 && after.2.starts_with(before.2.trim_end_matches(']')),
+                    "the log only grows"
+                );
             }
             before = after;
         }
