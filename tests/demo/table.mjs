@@ -26,9 +26,9 @@ export function printTable(rows) {
     print([first ? line[0] : "", ...line.slice(1)]);
   });
   console.log(
-    "\nTimes hold the route's own look-up. * Clocks in workerd stand still during a request: taken from outside, as",
+    "\nTimes are the best of 7 times 2000 calls, finding the route included. * Clocks in workerd stand still during a",
   );
-  console.log("the time that 2000 more decisions add to a request.\n");
+  console.log("request: taken from outside, as what 2000 more decisions add to it.\n");
 }
 
 function duration(nanoseconds) {
