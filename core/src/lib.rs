@@ -55,6 +55,17 @@
 //!
 //! See [`design`].
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test that panics fails"
+    )
+)]
 #![no_std]
 
 extern crate alloc;
@@ -62,10 +73,10 @@ extern crate alloc;
 // failure
 mod error;
 // values
+pub mod limits;
 mod alphabet;
 mod document;
 mod instant;
-pub mod limits;
 mod ordered;
 mod paged;
 mod secret;
@@ -73,9 +84,9 @@ mod secret;
 mod name;
 mod path;
 mod pattern;
-mod permission;
 mod principal;
 mod resource;
+mod permission;
 mod role;
 mod subject;
 mod digest;

@@ -78,7 +78,7 @@ impl Registry {
             // A new secret is no way around a token's being disabled.
             draft.change(Change::TokenDisabled { id: minted.id })?;
         }
-        let roles = draft.registry.view(minted.id).map(|view| view.roles()).unwrap_or_default();
-        Ok(draft.answer(Answer::Issued(minted.issued.described(name, roles, expires_at))))
+        let given = draft.registry.view(minted.id).map(|view| view.roles()).unwrap_or_default();
+        Ok(draft.answer(Answer::Issued(minted.issued.described(name, given, expires_at))))
     }
 }

@@ -276,13 +276,13 @@ impl Table {
         let mut table = Table { slots: Paged::default(), capacity, count: 0 };
         let mut free = 0usize;
         let mut placed = 0u32;
-        let places = sorted.map(|(order, slot)| {
+        let spread = sorted.map(|(order, slot)| {
             let position = table.home(order).max(free);
             free = position.saturating_add(1);
             placed = placed.saturating_add(1);
             (position, slot)
         });
-        let slots = Paged::of_placed((capacity as usize).saturating_add(OVERHANG), places);
+        let slots = Paged::of_placed((capacity as usize).saturating_add(OVERHANG), spread);
         table.slots = slots;
         table.count = placed;
         table
@@ -296,7 +296,8 @@ mod tests {
 
     fn id(number: u64) -> TokenId {
         let mut characters = (0..12).map(|place| {
-            crate::alphabet::ALPHABET[(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place * 5)) as usize % 62]
+            let digit = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (place * 5)) % 62;
+            crate::alphabet::ALPHABET[usize::try_from(digit).unwrap()]
         });
         TokenId::from_bytes(core::array::from_fn(|_| characters.next().unwrap()))
     }

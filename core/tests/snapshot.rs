@@ -1,5 +1,15 @@
 //! Snapshots: what is written is what is read, on every state; and nothing else is read.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
 #[path = "snapshot/world.rs"]
 mod world;
 
@@ -185,7 +195,7 @@ fn what_does_not_hold_together_is_refused_at_its_section() {
     // The first two slots the other way round; the same slot twice.
     let slots = &bytes[start_of["slots"]..];
     refused("slots", 0, &[&slots[64..128], &slots[..64]].concat());
-    refused("slots", 64, &slots[..64].to_vec());
+    refused("slots", 64, &slots[..64]);
 }
 
 #[test]
@@ -235,7 +245,9 @@ proptest! {
     fn replay_is_snapshot_and_tail(rights in rights(), steps in steps(160), cut in any::<prop::sample::Index>()) {
         let mut world = World::new(rights);
         world.step([0, 0, 0, 0]);
-        steps.iter().for_each(|step| world.step(*step));
+        for step in &steps {
+            world.step(*step);
+        }
         let whole = world.registry.snapshot(Complete);
         prop_assert!(load(&whole).snapshot(Complete) == whole);
         let cut = cut.index(world.events.len());
@@ -261,7 +273,9 @@ proptest! {
         let mut world = World::new(rights);
         world.step([0, 0, 0, 0]);
         world.step([0, 1, 0, 0]);
-        steps.iter().for_each(|step| world.step(*step));
+        for step in &steps {
+            world.step(*step);
+        }
         let whole = world.decisions(&world.registry);
         for realm in ["org:a", "org:b"] {
             let bytes = world.registry.realm_snapshot(realm).unwrap();
@@ -295,7 +309,9 @@ proptest! {
         if let Ok(loaded) = Registry::from_snapshot(&bytes) {
             prop_assert!(loaded.snapshot(Complete) == bytes);
             world.registry = loaded;
-            steps.iter().for_each(|step| world.step(*step));
+            for step in &steps {
+            world.step(*step);
+        }
             let after = world.registry.snapshot(Complete);
             prop_assert!(load(&after).snapshot(Complete) == after);
         }

@@ -1,4 +1,6 @@
 //! Authorities.
+#![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
+#![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build"))]
 
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Uint8Array, Unknown};

@@ -240,7 +240,9 @@ unsafe extern "C" fn enforce_named(env: sys::napi_env, info: sys::napi_callback_
         let (mut a, mut b) = (Credential::new(), Path::new());
         let mut texts = Texts::with_capacity(parameters.len());
         let given = parameters.get(..count.saturating_sub(2)).unwrap_or_default();
-        given.iter().for_each(|value| texts.push(env, *value));
+        for value in given {
+            texts.push(env, *value);
+        }
         let text = |index| texts.get(index).unwrap_or_default();
         let pairs: Vec<(&str, &str)> =
             (0..given.len()).step_by(2).map(|at| (text(at), text(at.saturating_add(1)))).collect();

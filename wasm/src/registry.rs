@@ -251,12 +251,14 @@ impl Registry {
 
     /// The events of records as replicas get them.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    #[expect(clippy::unused_self, reason = "JavaScript calls it on the registry")]
     pub fn shared_events(&self, records: Vec<String>) -> Result<String, JsValue> {
         let events: Vec<Event> = events(&records)?.iter().map(Event::without_password).collect();
         Ok(Event::list_to_json(&events))
     }
 
     /// The revision behind which an audit begins.
+    #[expect(clippy::unused_self, reason = "JavaScript calls it on the registry")]
     pub fn audit_after(&self, arguments: &str) -> Result<f64, JsValue> {
         AuditQuery::from_json(arguments).map(|query| number(query.after)).map_err(refused)
     }
