@@ -10,8 +10,10 @@
 )]
 
 mod astra;
+mod concurrency;
 mod coverage;
 mod elsewhere;
+mod layers;
 mod model;
 mod properties;
 mod scene;

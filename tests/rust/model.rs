@@ -203,11 +203,12 @@ impl Model {
                 return "path_not_allowed";
             }
         }
-        match (self.applies(request.permission), kind) {
-            (None, _) => return "permission_unknown",
-            (Some(_), None) => return "resource_invalid",
-            (Some(Some(wanted)), Some(kind)) if wanted != kind => return "resource_invalid",
-            _ => {}
+        let wanted = self.kind_for(request.permission);
+        if wanted.is_none() && !self.is_brought(request.permission) {
+            return "permission_unknown";
+        }
+        if kind.is_none() || wanted.is_some_and(|wanted| Some(wanted) != kind) {
+            return "resource_invalid";
         }
         let holdings = self.holdings(&holder, self.facts.len());
         if holdings.iter().any(|holding| self.gives(holding, request.permission, request.resource)) {
@@ -389,24 +390,26 @@ impl Model {
     }
 
     fn api_access(&self, wanted: &str) -> bool {
-        let said = self.facts.iter().filter_map(|fact| match fact {
+        let mut said = self.facts.iter().filter_map(|fact| match fact {
             Fact::RealmMade { realm } if realm == wanted => Some(true),
             Fact::ApiAccess { realm, on } if realm == wanted => Some(*on),
             _ => None,
         });
-        said.last().unwrap_or(false)
+        said.next_back().unwrap_or(false)
     }
 
-    /// The kind a permission is on; `Some(None)` for one that fits any resource; `None` when there is no such.
-    fn applies(&self, permission: &str) -> Option<Option<&str>> {
-        if let Some((_, kind)) = self.law.permissions.iter().find(|(name, _)| name == permission) {
-            return Some(Some(kind));
-        }
+    /// The kind that a permission of the policy is on.
+    fn kind_for(&self, permission: &str) -> Option<&str> {
+        self.law.permissions.iter().find(|(name, _)| name == permission).map(|(_, kind)| kind.as_str())
+    }
+
+    /// Whether a custom role has brought a permission in that fits any resource.
+    fn is_brought(&self, permission: &str) -> bool {
         let brought = self.facts.iter().any(|fact| match fact {
             Fact::RoleSaid { text, .. } => text.permissions.iter().any(|name| name == permission && name != "*"),
             _ => false,
         });
-        (self.law.open && brought).then_some(None)
+        self.law.open && brought
     }
 
     /// The kind of a resource, if it is one: segments of a kind and an id, each kind below the one before.
@@ -451,7 +454,7 @@ fn is_path(path: &str) -> bool {
     let rest: Vec<&str> = segments.by_ref().collect();
     let inner = |segment: &&str| !segment.is_empty() && *segment != "." && *segment != "..";
     match rest.as_slice() {
-        ["", middle @ .., last] => middle.iter().all(|s| inner(s)) && (last.is_empty() || inner(last)),
+        ["", middle @ .., last] => middle.iter().all(&inner) && (last.is_empty() || inner(last)),
         _ => false,
     }
 }

@@ -304,9 +304,9 @@ fn candidates(node: &Node, breadth: Breadth) -> Vec<(&'static str, Value)> {
         }
     }
     for resource in &["org:a/db:1", "org:a/db:new"][..if wide { 2 } else { 1 }] {
-        ["issue_for", "create_resource", "delete_resource"]
-            .into_iter()
-            .for_each(|operation| add(operation, json!({ "resource": resource })));
+        for operation in ["issue_for", "create_resource", "delete_resource"] {
+            add(operation, json!({ "resource": resource }));
+        }
     }
     for token in ["rootbot", "own0", "mine"] {
         add("rotate", json!({ "token": token, "overlap_seconds": if wide { 60 } else { 0 } }));
@@ -320,9 +320,9 @@ fn candidates(node: &Node, breadth: Breadth) -> Vec<(&'static str, Value)> {
     }
     if node.trail.is_empty() {
         // A password takes its time by design.
-        ["root", "peer"]
-            .into_iter()
-            .for_each(|user| add("set_password", json!({ "user": user, "password": "correct horse" })));
+        for user in ["root", "peer"] {
+            add("set_password", json!({ "user": user, "password": "correct horse" }));
+        }
     }
     tries
 }

@@ -21,7 +21,7 @@ fn decisions_under_another_policy_are_those_of_the_model() {
             return Ok(());
         }
         adopted.set(adopted.get() + 1);
-        after.iter().for_each(|step| scene.play(step));
+        scene.play_all(&after);
         let bytes = scene.world.bytes();
         let loaded = Registry::from_snapshot(&bytes).expect("a snapshot");
         prop_assert!(loaded.snapshot(SnapshotContents::Complete) == bytes, "loaded");

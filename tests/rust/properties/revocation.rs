@@ -20,7 +20,7 @@ fn nothing_brings_a_token_back() {
         let client_id = scene.world.tokens[number].client_id().to_string();
         scene.world.must(&system, "revoke", &json!({ "token": client_id }));
         let revoked_at = scene.world.log.len();
-        after.iter().for_each(|step| scene.play(step));
+        scene.play_all(&after);
         for operation in ["enable", "rotate"] {
             assert!(scene.world.act(&system, operation, &json!({ "token": client_id })).is_err());
         }

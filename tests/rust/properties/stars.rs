@@ -88,7 +88,7 @@ fn stars_of_ids() {
                 &mut holder,
                 &json!({ "name": format!("r{index}"), "permissions": ["*"], "resources": [resource] }),
             );
-            assert_eq!(covered, crate::model::matches(&star, resource), "{} by {}", resource, star);
+            assert_eq!(covered, crate::model::matches(&star, resource), "{resource} by {star}");
         }
         Ok(())
     });

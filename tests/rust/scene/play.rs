@@ -25,8 +25,14 @@ impl Scene {
 
     pub(crate) fn played(plan: &Plan, moves: &[Move]) -> Self {
         let mut scene = Scene::new(plan);
-        moves.iter().for_each(|step| scene.play(step));
+        scene.play_all(moves);
         scene
+    }
+
+    pub(crate) fn play_all(&mut self, moves: &[Move]) {
+        for step in moves {
+            self.play(step);
+        }
     }
 
     /// Replaces the policy, if the library lets it.
@@ -258,7 +264,7 @@ impl Scene {
     }
 
     fn subjects(&self, numbers: &[u8]) -> Vec<Subject> {
-        let one = |number: &u8| match self.token(number / 2).filter(|_| number % 4 != 0) {
+        let one = |number: &u8| match self.token(number / 2).filter(|_| !number.is_multiple_of(4)) {
             Some((token, _)) => Subject::Token(token),
             None => Subject::Principal((*pick(&USERS, *number)).into()),
         };

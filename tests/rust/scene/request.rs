@@ -35,7 +35,7 @@ impl Scene {
             [fact.issued_at, fact.issued_at - 1, end, end - 1]
         };
         let now = match (ask.when % 16, known) {
-            (0, _) if ask.token % 2 == 0 => 1_767_225_599,
+            (0, _) if ask.token.is_multiple_of(2) => 1_767_225_599,
             (0, _) => self.world.now * 1000,
             (edge @ 1..5, Some(number)) => edges(number)[usize::from(edge) - 1],
             _ => self.world.now,
