@@ -32,7 +32,7 @@ class Introspection(_Introspection, total=False):
 
 
 class Requests:
-    """`introspect`, `explain`, `lint` and what is asked of the policy, over the call into the core of each native class."""
+    """`introspect`, `explain`, `lint` and what is asked of the policy, over the native class's one call."""
 
     __slots__ = ()
 
