@@ -1,2 +1,2 @@
-/** `memory:`, `sqlite:PATH` or `postgresql://...`. */
+/** `memory:` or `sqlite:PATH`. */
 export type StoreAddress = string;

@@ -11,6 +11,9 @@ const POLLUTED = `
   }
   Object.prototype.toJSON = () => "x";
   Object.defineProperty(Object.prototype, "token", { set() { throw new Error("setter"); }, get: () => "x", configurable: true });
+  // Objects that are filled name by name run into these.
+  Object.defineProperty(Object.prototype, "roles", { set() { throw new Error("setter"); }, get: () => "x", configurable: true });
+  Object.defineProperty(Object.prototype, "client_id", { value: "x", writable: false, configurable: true });
   const { Authority, Verifier } = await import(PACKAGE);
   const authority = await Authority.open("memory:", { policy: "default" });
   await authority.createRealm("organization:acme", { administrator: "user:alice" });
@@ -29,6 +32,10 @@ const POLLUTED = `
     verifier.authenticate(issued.token, {}).reason,
     Object.keys(listed[0]).length > 5,
     listed[0].name,
+    listed[0].roles.join(),
+    listed[0].clientId === issued.clientId,
+    authority.introspect(issued.token).client_id === issued.clientId,
+    (await authority.audit()).length,
     authority.authenticate(issued.token).tokenName,
     issued.token.startsWith(issued.clientId),
   ].join(" "));
@@ -43,7 +50,7 @@ for (const [name, text] of [
     const options = { cwd: import.meta.dirname, encoding: "utf8" };
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], options);
     assert.equal(stderr, "");
-    assert.equal(stdout.trim(), "90 allowed allowed allowed allowed true a a true");
+    assert.equal(stdout.trim(), "90 allowed allowed allowed allowed true a Viewer true true 4 a true");
   });
 }
 

@@ -1,6 +1,5 @@
 //! The registry: requests are decided from it, and changes are proposed, stored by JavaScript, and then taken over.
 
-use serde::Serialize;
 use tokenward::{
     Answer, AuditQuery, Code, Context, Decision, Document, Error, Event, Performed, Policy, Request, Secret,
     SnapshotContents, limits,
@@ -157,13 +156,13 @@ impl Registry {
         self.proposed.iter().flat_map(|performed| performed.events.iter().map(Event::to_json)).collect()
     }
 
-    /// Takes over what is proposed and stored, and gives its answer: `value` and the value, or `issued`, a text, client id,
-    /// client secret, token.
+    /// Takes over what is proposed and stored, and gives its answer: `document` and its text, or `issued`, its text,
+    /// client id, client secret, token.
     pub fn commit(&mut self) -> Result<Vec<JsValue>, JsValue> {
         let performed = self.proposed.take().ok_or_else(|| refused(Code::Internal))?;
         self.current = performed.next;
         Ok(match performed.answer {
-            Answer::Document(document) => value(&document)?,
+            Answer::Document(document) => outcome(&document),
             Answer::Issued(issued) => vec![
                 JsValue::from_str("issued"),
                 JsValue::from_str(&issued.document().to_json()),
@@ -184,11 +183,7 @@ impl Registry {
     pub fn ask(&self, operation: &str, arguments: String, now: f64) -> Result<Vec<JsValue>, JsValue> {
         let arguments = Secret::new(arguments);
         let document = self.current.ask(operation, arguments.reveal(), whole(now)).map_err(refused)?;
-        // Names in a policy are the operator's: one may be `__proto__`, which as text stays a name.
-        if operation == "policy" {
-            return Ok(vec![JsValue::from_str("document"), JsValue::from_str(&document.to_json())]);
-        }
-        value(&document)
+        Ok(outcome(&document))
     }
 
     /// Decides a request that lies in the exchange, given the lengths of its texts.
@@ -269,7 +264,7 @@ impl Registry {
         let query = AuditQuery::from_json(arguments).map_err(refused)?;
         let events = events(&records)?;
         let found = events.iter().filter(|event| query.matches(event)).take(query.limit);
-        value(&Document::List(found.map(|event| event.audit(self.current.policy())).collect()))
+        Ok(outcome(&Document::List(found.map(|event| event.audit(self.current.policy())).collect())))
     }
 
     /// The details of an answer: challenge, principal, owner, token id, token name, realm.
@@ -328,10 +323,10 @@ fn events(records: &[String]) -> Result<Vec<Event>, JsValue> {
     records.iter().enumerate().map(one).collect()
 }
 
-/// A document as a JavaScript value.
-fn value(document: &Document) -> Result<Vec<JsValue>, JsValue> {
-    let plain = document.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
-    Ok(vec![JsValue::from_str("value"), plain.map_err(|_| refused(Code::Internal))?])
+/// An outcome with a document, as text: what JavaScript reads from a text has own properties whatever stands in the
+/// prototypes, where an object that is filled name by name runs into setters there.
+fn outcome(document: &Document) -> Vec<JsValue> {
+    vec![JsValue::from_str("document"), JsValue::from_str(&document.to_json())]
 }
 
 fn refused(error: impl Into<Refusal>) -> JsValue {

@@ -11,10 +11,10 @@ const parse = JSON.parse;
 /**
  * The outcome of a call as the native side gives it: a kind, then texts.
  *
- * `["document", json]`, `["value", value]`, `["issued", json, clientId, clientSecret, token]` or `["error", category, code, place, message]`.
+ * `["document", json]`, `["issued", json, clientId, clientSecret, token]` or `["error", category, code, place, message]`.
  *
- * @param {unknown[]} outcome
- * @returns {unknown[]} the same, unless it is an error, which is thrown
+ * @param {string[]} outcome
+ * @returns {string[]} the same, unless it is an error, which is thrown
  */
 export function unwrap(outcome) {
   if (outcome[0] === "error") throw failure(outcome[1], outcome[2], outcome[3], outcome[4]);
@@ -28,8 +28,7 @@ export function opened(given) {
 
 /** A document as it is: snake_case, instants in seconds. */
 export function documentOf(outcome) {
-  const [kind, given] = unwrap(outcome);
-  return kind === "value" ? given : parse(given);
+  return parse(unwrap(outcome)[1]);
 }
 
 /** A document as JavaScript spells it. */

@@ -1,0 +1,93 @@
+import type { StoreAddress } from "../../store.js";
+import type { AuditEntry } from "./audit.js";
+import type { PolicySource } from "./policy.js";
+import type { Realm, Settings } from "./realm.js";
+import { Registry } from "./registry.js";
+import type { Session } from "./session.js";
+import type { Verifier } from "./verifier.js";
+
+/** Options of {@link Authority.open}. */
+export interface OpenOptions {
+  /**
+   * The name of a preset (`default`, `styra-das`, `astra`, `dataprep`), or a policy document as text or as an object.
+   * Absent: the store's own policy; for a new store `default`.
+   */
+  readonly policy?: PolicySource | undefined;
+  /** Whether to replace the store's policy when it is another one. */
+  readonly replacePolicy?: boolean | undefined;
+  /**
+   * Seconds for which the state may not have been known to be the store's newest; from then on every answer is `stale`
+   * (503). Absent: no bound.
+   */
+  readonly maxAgeSeconds?: number | undefined;
+  /** A fixed clock, for tests. */
+  readonly clock?: Date | undefined;
+}
+
+/** Opens a store and holds its registry: decides requests, and opens the sessions that make changes. */
+export class Authority extends Registry {
+  private constructor();
+  /**
+   * Opens a store.
+   *
+   * @throws StateError `policy_mismatch` when the store was made with another policy than the one given
+   */
+  static open(store: StoreAddress, options?: OpenOptions): Promise<Authority>;
+  /**
+   * Creates a realm, and binds the policy's administrator role for `administrator`.
+   *
+   * @throws ConflictError `realm_exists`
+   */
+  createRealm(
+    realm: string,
+    options?: { readonly administrator?: string | undefined; readonly settings?: Partial<Settings> | undefined },
+  ): Promise<Realm>;
+  /** All realms, by name. */
+  realms(): Promise<Realm[]>;
+  /**
+   * Opens the session of a user who gives the password. Takes tens of milliseconds on purpose.
+   *
+   * @throws DeniedError `login_failed`
+   */
+  login(realm: string, user: string, password: string): Promise<Session>;
+  /**
+   * Opens a session proven by a token, which is limited to that token's paths, rights and expiry.
+   *
+   * @throws DeniedError `login_failed`
+   */
+  loginWithToken(realm: string, token: string): Promise<Session>;
+  /**
+   * Opens the session of a principal for which the host vouches.
+   *
+   * @throws NotFoundError `realm_not_found`
+   */
+  session(realm: string, principal: string): Promise<Session>;
+  /**
+   * Opens the session of the host itself, which may do everything: to bootstrap.
+   *
+   * @throws NotFoundError `realm_not_found`
+   */
+  system(realm: string): Promise<Session>;
+  /** Who changed what, when: at most `limit` (1,000) changes after the revision `after` (0). */
+  audit(options?: {
+    readonly realm?: string | undefined;
+    readonly after?: number | undefined;
+    readonly limit?: number | undefined;
+  }): Promise<AuditEntry[]>;
+  /**
+   * Reads what others have appended to the store, and answers the revision reached.
+   *
+   * @throws StateError `stale` when the store has not reached `revision`
+   */
+  refresh(options?: { readonly revision?: number | undefined }): Promise<number>;
+  /** The registry as bytes, for {@link Verifier.load}. Holds no secret. */
+  snapshot(): Promise<Uint8Array>;
+  /**
+   * The events after a revision as a document, for {@link Verifier.apply}.
+   *
+   * @throws StoreError `log_missing` when the log does not reach back so far: take a snapshot
+   */
+  events(after: number): Promise<string>;
+  /** Writes what is pending and closes the store. Requests are answered `unavailable` from then on. */
+  close(): Promise<void>;
+}
