@@ -97,6 +97,7 @@ try:
 finally:
     done.set()
     thread.join()
+authority.refresh()  # what the last child wrote is followed within milliseconds, not at once
 print(sum(token.name.startswith("child/") for token in alice.tokens()))
 """
 
