@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::entropy;
 use crate::exchange::{self, Exchange, number, whole};
 use crate::guard::Guard;
+use crate::record;
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::uses::Uses;
@@ -41,7 +42,7 @@ impl Registry {
     /// The registry that a log folds to, oldest record first.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
     pub fn replay(records: Vec<String>) -> Result<Registry, JsValue> {
-        let events = events(&records)?;
+        let events = record::open(&records).map_err(refused)?;
         let (first, rest) = events.split_first().ok_or_else(|| refused(Code::LogMissing))?;
         let mut current = tokenward::Registry::from_first(first).map_err(refused)?;
         for event in rest {
@@ -77,7 +78,7 @@ impl Registry {
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
     pub fn follow(&mut self, records: Vec<String>) -> Result<(), JsValue> {
         let mut next = self.current.clone();
-        for event in events(&records)? {
+        for event in record::open(&records).map_err(refused)? {
             next.apply(&event).map_err(refused)?;
         }
         self.proposed = None;
@@ -153,7 +154,7 @@ impl Registry {
 
     /// The records of what is proposed.
     pub fn proposed(&self) -> Vec<String> {
-        self.proposed.iter().flat_map(|performed| performed.events.iter().map(Event::to_json)).collect()
+        self.proposed.iter().flat_map(|performed| performed.events.iter().map(record::seal)).collect()
     }
 
     /// Takes over what is proposed and stored, and gives its answer: `document` and its text, or `issued`, its text,
@@ -248,7 +249,7 @@ impl Registry {
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
     #[expect(clippy::unused_self, reason = "JavaScript calls it on the registry")]
     pub fn shared_events(&self, records: Vec<String>) -> Result<String, JsValue> {
-        let events: Vec<Event> = events(&records)?.iter().map(Event::without_password).collect();
+        let events: Vec<Event> = record::open(&records).map_err(refused)?.iter().map(Event::without_password).collect();
         Ok(Event::list_to_json(&events))
     }
 
@@ -262,7 +263,7 @@ impl Registry {
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
     pub fn audit(&self, arguments: &str, records: Vec<String>) -> Result<Vec<JsValue>, JsValue> {
         let query = AuditQuery::from_json(arguments).map_err(refused)?;
-        let events = events(&records)?;
+        let events = record::open(&records).map_err(refused)?;
         let found = events.iter().filter(|event| query.matches(event)).take(query.limit);
         Ok(outcome(&Document::List(found.map(|event| event.audit(self.current.policy())).collect())))
     }
@@ -311,16 +312,6 @@ impl Registry {
         self.proposed = Some(performed);
         self.proposed()
     }
-}
-
-/// # Errors
-/// `log_damaged` at the record that is no event.
-fn events(records: &[String]) -> Result<Vec<Event>, JsValue> {
-    let one = |(index, record): (usize, &String)| {
-        Event::from_json(record)
-            .map_err(|_| refused(Error::new(Code::LogDamaged).at(format!("record {}", index.saturating_add(1)))))
-    };
-    records.iter().enumerate().map(one).collect()
 }
 
 /// An outcome with a document, as text: what JavaScript reads from a text has own properties whatever stands in the
