@@ -55,13 +55,13 @@ impl AuthorityHandle {
     }
 
     /// The callbacks of the request path.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn callbacks<'env>(&self, env: &'env Env, cells: Unknown) -> napi::Result<Object<'env>> {
         callbacks(env, &self.0, &cells)
     }
 
     /// The callbacks of a guard.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn guard<'env>(
         &self,
         env: &'env Env,
@@ -77,7 +77,7 @@ impl AuthorityHandle {
     }
 
     /// The details of an answer: challenge, principal, owner, token id, token name, realm.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn details(&self, code: u32, revision: f64, first: i32, second: i32, third: i32) -> Vec<Option<String>> {
         let details = self.0.details(&decision(code, revision, [first, second, third]));
         vec![
@@ -91,13 +91,13 @@ impl AuthorityHandle {
     }
 
     /// The revision of the registry.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn revision(&self) -> f64 {
         whole(self.0.revision())
     }
 
     /// Seconds since the registry was known to be the store's newest.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn age(&self) -> f64 {
         whole(self.0.age())
     }
@@ -124,7 +124,7 @@ impl AuthorityHandle {
     }
 
     /// Fixes the clock, or lets it run.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_clock(&self, instant: Option<f64>) {
         self.0.set_clock(instant.map(seconds));
     }

@@ -15,13 +15,13 @@ use napi_derive::napi;
 use tokenward_host::Reason;
 
 /// The version of this addon, which is the version of the core in it.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
 /// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`.
-#[napi]
+#[napi(catch_unwind)]
 pub fn reasons() -> Vec<String> {
     Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
 }

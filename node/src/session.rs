@@ -14,13 +14,13 @@ pub struct SessionHandle(pub(crate) Session);
 #[napi]
 impl SessionHandle {
     /// The realm it was opened in.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn realm(&self) -> &str {
         self.0.realm()
     }
 
     /// The principal; `system` for the host itself.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn principal(&self) -> &str {
         self.0.principal()
     }

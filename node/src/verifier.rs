@@ -35,13 +35,13 @@ impl VerifierHandle {
     }
 
     /// The callbacks of the request path.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn callbacks<'env>(&self, env: &'env Env, cells: Unknown) -> napi::Result<Object<'env>> {
         callbacks(env, &self.0, &cells)
     }
 
     /// The callbacks of a guard.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn guard<'env>(
         &self,
         env: &'env Env,
@@ -57,7 +57,7 @@ impl VerifierHandle {
     }
 
     /// The details of an answer: challenge, principal, owner, token id, token name, realm.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn details(&self, code: u32, revision: f64, first: i32, second: i32, third: i32) -> Vec<Option<String>> {
         let details = self.0.details(&decision(code, revision, [first, second, third]));
         vec![
@@ -71,13 +71,13 @@ impl VerifierHandle {
     }
 
     /// The revision of the registry.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn revision(&self) -> f64 {
         whole(self.0.revision())
     }
 
     /// Seconds since the replica was known to be up to date.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn age(&self) -> f64 {
         whole(self.0.age())
     }
@@ -93,7 +93,7 @@ impl VerifierHandle {
     }
 
     /// Fixes the clock, or lets it run.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_clock(&self, instant: Option<f64>) {
         self.0.set_clock(instant.map(seconds));
     }

@@ -11,6 +11,7 @@ import { documentOf, opened, resultOf } from "./results.js";
 const { isArray } = Array;
 const ITEM = ["credential", "permission", "resource", "path"];
 
+/** Decides requests from memory. */
 export class Registry {
   #port;
 

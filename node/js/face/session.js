@@ -4,6 +4,7 @@ import { argumentsText } from "./arguments.js";
 import { Issued } from "./issued.js";
 import { resultOf, unwrap } from "./results.js";
 
+/** Makes changes in a realm in the name of a principal; {@link Authority} opens it. */
 export class Session {
   #port;
 

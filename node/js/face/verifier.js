@@ -10,6 +10,7 @@ import { opened } from "./results.js";
 const LOAD = ["maxAgeSeconds", "clock"];
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get;
 
+/** Decides requests from a snapshot; it changes nothing. */
 export class Verifier extends Registry {
   #port;
 
