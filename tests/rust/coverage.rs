@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use tokenward::{Code, Reason};
@@ -57,16 +58,33 @@ fn every_reason_is_given() {
 
 #[test]
 fn every_operation_is_performed() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src");
-    let read = |file: &str| fs::read_to_string(source.join(file)).expect("a source file");
-    let sessions = Regex::new(r#"(?m)^\s*"([a-z_]+)" => \{?$|^\s*"([a-z_]+)" => \S"#).expect("a regular expression");
-    let texts = [read("operation.rs"), read("session.rs")];
-    let mut known: BTreeSet<&str> = HOST.into_iter().collect();
-    for found in texts.iter().flat_map(|text| sessions.captures_iter(text)) {
-        known.extend(found.iter().skip(1).flatten().map(|name| name.as_str()));
-    }
-    assert!(known.contains("issue") && known.contains("lint") && known.contains("login_with_token"));
+    let mut known: BTreeSet<String> = HOST.map(String::from).into();
+    known.extend(arms(&source("operation.rs")));
+    known.extend(arms(&source("session.rs")));
+    assert!(["issue", "lint", "login_with_token"].iter().all(|operation| known.contains(*operation)));
     let seen = &vector::outcome().seen.operations;
-    let missing: Vec<_> = known.iter().filter(|operation| !seen.contains(**operation)).collect();
+    let missing: Vec<_> = known.difference(seen).collect();
     assert!(missing.is_empty(), "no vector performs {missing:?}");
+}
+
+#[test]
+fn every_method_of_a_session_is_called() {
+    let text = source("operation.rs");
+    let (performed, _) = text.split_once("pub fn found").expect("what a session performs stands first");
+    let known: BTreeSet<String> = arms(performed).collect();
+    assert!(known.len() >= 26);
+    let missing: Vec<_> = known.difference(&vector::outcome().seen.methods).collect();
+    assert!(missing.is_empty(), "no vector calls the method of {missing:?}");
+}
+
+fn source(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src").join(file);
+    fs::read_to_string(path).expect("a source file")
+}
+
+/// The names that a file tells operations apart by.
+fn arms(text: &str) -> impl Iterator<Item = String> {
+    static ARM: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(?m)^\s*"([a-z_]+)" => \S"#).expect("a regular expression"));
+    ARM.captures_iter(text).map(|found| found[1].to_string())
 }

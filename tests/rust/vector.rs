@@ -4,6 +4,7 @@ mod edit;
 mod matching;
 mod run;
 mod saved;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,6 +37,8 @@ pub(crate) struct Seen {
     pub(crate) reasons: BTreeSet<String>,
     /// Operations that did not fail.
     pub(crate) operations: BTreeSet<String>,
+    /// Operations of sessions that were called by their methods.
+    pub(crate) methods: BTreeSet<String>,
 }
 
 /// Runs all vectors, once however often it is asked for.

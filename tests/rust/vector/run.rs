@@ -11,6 +11,7 @@ use super::Seen;
 use super::edit::edited;
 use super::matching::difference;
 use super::saved::{Saved, spelled};
+use super::typed;
 
 const START: u64 = 1_800_000_000;
 
@@ -129,7 +130,7 @@ impl<'v> Run<'v> {
         held.then(|| "the error holds a part of a secret".into())
     }
 
-    fn call(&self, authority: &Authority, step: &Value) -> Result<Saved, Error> {
+    fn call(&mut self, authority: &Authority, step: &Value) -> Result<Saved, Error> {
         let operation = step["do"].as_str().expect("an operation");
         if operation == "_call" {
             let (name, text) = (step["operation"].as_str().expect("an operation"), self.resolved(&step["text"]));
@@ -146,7 +147,12 @@ impl<'v> Run<'v> {
         };
         let json = Value::Object(given.clone()).to_string();
         if let Some(alias) = step.get("as").and_then(Value::as_str) {
-            return self.session(alias).call(operation, &json).map(Saved::from);
+            let session = self.session(alias);
+            if let Some(result) = typed::call(session, operation, &given) {
+                self.seen.methods.insert(operation.to_string());
+                return result;
+            }
+            return session.call(operation, &json).map(Saved::from);
         }
         let target = match step.get("on").and_then(Value::as_str) {
             Some(alias) => Target::Verifier(self.verifier(alias)),
