@@ -327,6 +327,9 @@ fn candidates(node: &Node, breadth: Breadth) -> Vec<(&'static str, Value)> {
     tries
 }
 
+/// More states than any of the searches has.
+const MOST_STATES: usize = 30_000;
+
 /// Tries every sequence, and answers how many states it has seen.
 fn search(case: &Case) -> usize {
     let start = Node::new(case);
@@ -352,6 +355,7 @@ fn search(case: &Case) -> usize {
                         reached.trail.join("\n")
                     );
                     next.push(reached);
+                    assert!(seen.len() < MOST_STATES, "the search grows without end");
                 }
             }
         }
