@@ -76,6 +76,11 @@ export function budgets(value, { most, edge, nodes }) {
       ),
     );
     rows.push(
+      row(`WASM in Node ${node}: load of ${count(edge)} tokens`, "15 ms", value(part, "snapshot load", edge), 15, ALL, {
+        unit: "ms",
+      }),
+    );
+    rows.push(
       row(
         `WASM in Node ${node}: first load of ${count(edge)} tokens`,
         "15 ms",
@@ -100,6 +105,22 @@ export function budgets(value, { most, edge, nodes }) {
     row(`Memory, each of ${count(most)} tokens, index included`, "100 bytes", rust("memory, each token"), 100, RUST, {
       unit: "bytes",
     }),
+    row(
+      `Rust loads a snapshot of ${count(most)} tokens with names`,
+      "100 ms",
+      rust("snapshot load, tokens with names") / 1e6,
+      100,
+      RUST,
+      { unit: "ms" },
+    ),
+    row(
+      `Memory, each of ${count(most)} tokens with names`,
+      "100 bytes",
+      rust("memory, each token with a name"),
+      100,
+      RUST,
+      { unit: "bytes" },
+    ),
     row(
       "Reader beside a writer, median",
       "as without one",

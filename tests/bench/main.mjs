@@ -1,7 +1,7 @@
 // Speed and size beside peers: runs what `cargo bench --package conformance` has not, and writes results.json and
-// results.md beside this file. `quick` takes few tokens and writes to .build/bench instead.
+// results.md beside this file, whose budgets the README quotes. `quick` takes few tokens and writes to .build/bench instead.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../runtimes/places.mjs";
 import { budgets, count, quantity } from "./budgets.mjs";
@@ -14,7 +14,7 @@ const target = quick ? folder : place("tests/bench");
 
 const on = machine();
 const rows = await collect(folder, sizes, quick ? 1 : 3);
-const nodes = [...new Set(rows.map(({ part }) => /^Node (\d+)$/.exec(part)?.[1]).filter(Boolean))];
+const nodes = [...new Set(rows.map(({ part }) => /^Node (\d+)$/.exec(part)?.[1]).filter(Boolean))].sort();
 const value = (part, name, size) => {
   const found = rows.find((row) => row.part === part && row.name === name && row.size === size);
   if (!found) throw new Error(`nothing measured: ${part}, ${name}, ${size}`);
@@ -25,6 +25,7 @@ const table = budgets(value, { most: sizes.at(-1), edge: sizes[1], nodes });
 const markdown = `${heading()}\n${budgetTable()}\n${parts().map(partTable).join("\n")}`;
 writeFileSync(join(target, "results.json"), `${JSON.stringify({ machine: on, budgets: table, rows }, null, 2)}\n`);
 writeFileSync(join(target, "results.md"), markdown);
+if (!quick) quote(place("README.md"));
 console.log(`\n${markdown}`);
 console.log(`==> bench: written to ${join(target, "results.json")} and results.md`);
 
@@ -39,6 +40,21 @@ at random from those that there are, each bare, without a name, with one role an
 call; in Python the loop around it is taken off. A virtual machine drifts: ratios are of one run, while absolute times move
 by a third from hour to hour.
 `;
+}
+
+/** Puts the budgets into the README, in place of the table that it quotes: those of the newest Node alone. */
+function quote(file) {
+  const older = nodes.slice(0, -1);
+  const lines = budgetTable()
+    .split("\n")
+    .filter(
+      (line) =>
+        line.startsWith("|") && !older.some((node) => line.includes(`Node ${node} `) || line.includes(`Node ${node}:`)),
+    );
+  const text = readFileSync(file, "utf8");
+  const section = /(?<=<!-- bench -->\n)[\s\S]*?(?=<!-- \/bench -->)/;
+  const quoted = text.replace(section, (old) => old.replace(/(?:^\|.*\n)+/m, `${lines.join("\n")}\n`));
+  writeFileSync(file, quoted);
 }
 
 function budgetTable() {
