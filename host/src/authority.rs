@@ -65,14 +65,30 @@ impl Authority {
     /// `event_invalid` and `snapshot_invalid` for stored data that does not pass the checks.
     #[expect(clippy::needless_pass_by_value, reason = "options are made for one call")]
     pub fn open(store: &str, options: Options) -> Result<Self, Error> {
+        // Before the store is looked for: a policy that is refused makes no file.
         let policy = options.policy.as_deref().map(Policy::parse).transpose()?;
-        let clock = options.clock.map_or_else(Clock::system, Clock::fixed);
         let store = open_store(store, &options.store)?;
-        let (state, kept) = load(store.as_ref(), policy.as_ref(), &clock)?;
+        Self::begin(store, policy.as_ref(), &options)
+    }
+
+    /// Folds the log of a store that is open already: one of your own, or one that was opened with more to say than an
+    /// address. [`Options::store`] is not looked at.
+    ///
+    /// # Errors
+    /// As [`Authority::open`].
+    #[expect(clippy::needless_pass_by_value, reason = "options are made for one call")]
+    pub fn over(store: Box<dyn Store>, options: Options) -> Result<Self, Error> {
+        let policy = options.policy.as_deref().map(Policy::parse).transpose()?;
+        Self::begin(store, policy.as_ref(), &options)
+    }
+
+    fn begin(store: Box<dyn Store>, policy: Option<&Policy>, options: &Options) -> Result<Self, Error> {
+        let clock = options.clock.map_or_else(Clock::system, Clock::fixed);
+        let (state, kept) = load(store.as_ref(), policy, &clock)?;
         let replica = Arc::new(Replica::new(state, clock, Some(LastUse::new()), options.max_age));
         let inner = Inner { store, replica, writing: Mutex::new(()), kept_snapshot: AtomicU64::new(kept) };
         let authority = Authority { inner: Arc::new(inner) };
-        authority.inner.settle_policy(policy.as_ref(), options.replace_policy)?;
+        authority.inner.settle_policy(policy, options.replace_policy)?;
         authority.inner.keep_snapshot()?;
         follow::start(&authority.inner);
         Ok(authority)
