@@ -23,7 +23,16 @@
 //!   that was changed, swapped, removed or taken from another store is `log_damaged`, not silently skipped.
 //! - A handle never goes backwards: once it has seen a revision, a log that ends before it is `log_damaged`.
 //! - A missing log is not an empty one: it is created only where [`OpenOptions::create`] says so.
-//! - After a failed write a handle refuses further writes with `store_failed` until the store is opened anew.
+//! - A failed write is either known to have written nothing (`revision_conflict`, `store_busy`, `read_only`) or its outcome is
+//!   open (`store_failed`), and then only reading tells. After that a handle on a file refuses further writes until the
+//!   store is opened anew, since what a system says of a file after a failed sync is not to be believed. A handle on a
+//!   server may go on over a new connection: there the comparison of the next append tells what was written.
+//! - Records go only behind a sound snapshot that stands for them. A reader below the [floor](Store::floor) is told so and
+//!   never handed what comes later as if it came next.
+//! - Readers wait for nobody who writes a record, a snapshot or a compaction.
+//!
+//! `host/tests/conformance` holds all of it as tests; a store is put through them by one line. An authority takes any store
+//! by [`Authority::over`](crate::Authority::over).
 
 pub mod chain;
 pub mod fork;
@@ -105,8 +114,8 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// `revision_conflict` when the log does not end at `expected`; nothing is written then, as after `store_busy`.
-    /// `store_failed` when the write failed: the records may be there or not, reading tells, and this handle refuses
-    /// every further write. `read_only` when the store was opened so.
+    /// `store_failed` when the write failed: the records may be there or not, reading tells, and a handle on a file
+    /// refuses every further write. `read_only` when the store was opened so.
     fn append(&self, expected: u64, records: &[Vec<u8>]) -> Result<(), Error>;
 
     /// The records after the revision `after`, in order and gapless, at most `limit` of them. Fewer than `limit` means
