@@ -11,17 +11,17 @@ const { isArray } = Array;
 /** The version of the addon, which is the version of the core in it. */
 export const version = addon.version;
 
-export async function open(store, policy, replacePolicy, clock, maxAge) {
+export async function open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays) {
   if (typeof store !== "string") throw typeInvalid("store", "text");
-  const handle = await addon.open(store, policy, replacePolicy, clock, maxAge);
+  const handle = await addon.open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays);
   if (isArray(handle)) return handle;
   return {
     ...requests(handle),
     call: (operation, text) => handle.call(operation, text),
     openSession: (operation, text) => openSession(handle, operation, text),
-    refresh: (revision) => handle.refresh(revision),
-    snapshot: () => handle.snapshot(),
-    events: (after) => handle.events(after),
+    refresh: (revision, timeout) => handle.refresh(revision, timeout),
+    snapshot: (realm) => handle.snapshot(realm),
+    events: (after, realm) => handle.events(after, realm),
     close: () => handle.close(),
   };
 }

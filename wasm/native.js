@@ -10,8 +10,11 @@ import { Requests } from "./js/requests.js";
 export { version } from "./dist/tokenward_bg.js";
 
 /** @returns {Promise<AuthorityPort | string[]>} */
-export async function open(store, policy, replacePolicy, clock, maxAge) {
+export async function open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays) {
   assertAlive();
+  // What of a log is kept is the matter of who brings the store.
+  if (keepChanges !== undefined) return refusal("field_unknown", "keep_changes");
+  if (keepDays !== undefined) return refusal("field_unknown", "keep_days");
   if (typeof store === "string" && store !== "memory:") return refusal("store_unknown", "store");
   const log = store === "memory:" ? new MemoryStore() : store;
   if (typeof log?.read !== "function" || typeof log.append !== "function") {

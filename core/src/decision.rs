@@ -27,6 +27,19 @@ macro_rules! reasons {
             /// The HTTP status of the answer: 200, 400, 401, 403 or 503.
             pub const fn status(self) -> u16 { match self { $( Reason::$variant => $status, )* } }
 
+            /// After how many seconds a client may ask again, for the `Retry-After` header of a 503.
+            pub const fn retry_after(self) -> Option<u64> {
+                if self.status() == 503 { Some(RETRY_AFTER) } else { None }
+            }
+
+            /// The reason as a row of the table that a face keeps: name, status and, where there are any, seconds.
+            pub fn row(self) -> String {
+                match self.retry_after() {
+                    Some(seconds) => format!("{} {} {seconds}", self.as_str(), self.status()),
+                    None => format!("{} {}", self.as_str(), self.status()),
+                }
+            }
+
             /// One sentence for people, without any of the request.
             pub const fn message(self) -> &'static str { match self { $( Reason::$variant => $message, )* } }
         }
@@ -56,6 +69,10 @@ reasons! {
     ClockImplausible, "clock_implausible", 503, "the clock is outside the plausible window";
     Unavailable, "unavailable", 503, "there is no state to decide with";
 }
+
+/// Seconds after which a client may ask again where there is nothing to decide with: long enough that a replica that lost
+/// its source is not asked without a pause, short enough that it is not missed for long once it has caught up.
+const RETRY_AFTER: u64 = 5;
 
 /// The answer to a request: a code, the token it is about, and the revision it was made at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +129,11 @@ impl Decision {
     /// The HTTP status: 200, 400, 401, 403 or 503.
     pub const fn status(&self) -> u16 {
         self.reason.status()
+    }
+
+    /// After how many seconds a client may ask again, for the `Retry-After` header of a 503.
+    pub const fn retry_after(&self) -> Option<u64> {
+        self.reason.retry_after()
     }
 
     /// The revision of the state that decided.
@@ -188,6 +210,7 @@ impl Registry {
             ("reason", Document::from(decision.reason().as_str())),
             ("status", Document::number(u64::from(decision.status()))),
             ("www_authenticate", Document::optional(details.www_authenticate)),
+            ("retry_after", decision.retry_after().map_or(Document::Null, Document::number)),
             ("principal", Document::optional(details.principal)),
             ("owner", Document::optional(details.owner)),
             ("token_id", Document::optional(details.token_id)),

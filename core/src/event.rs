@@ -1,5 +1,6 @@
 //! Events: what changed, when, by whom. The registry is what they fold to; the log is their list.
 
+mod elsewhere;
 mod read;
 
 use alloc::string::{String, ToString};
@@ -115,12 +116,23 @@ pub(crate) enum Change {
     ResourceDeleted {
         resource: String,
     },
+    /// In no log: stands for the changes after a revision that concern other realms than a replica's.
+    Elsewhere {
+        after: u64,
+        /// What custom roles named there, which gives names a meaning in all realms.
+        permissions: Vec<String>,
+    },
 }
 
 impl Event {
     /// The revision the registry has after it.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// When it was made, in seconds since 1970, by the clock of who made it.
+    pub fn at(&self) -> u64 {
+        self.at.seconds()
     }
 
     /// The realm it concerns.
@@ -165,16 +177,6 @@ impl Event {
         }
         text.push(']');
         text
-    }
-
-    /// The event as replicas get it: without the hash of a password.
-    #[must_use]
-    pub fn without_password(&self) -> Self {
-        let mut event = self.clone();
-        if let Change::UserAdded { password, .. } | Change::PasswordSet { password, .. } = &mut event.change {
-            *password = None;
-        }
-        event
     }
 
     /// What an auditor sees: who changed what, when; no digest and no hash.
@@ -270,6 +272,13 @@ impl Change {
             Change::ResourceDeleted { resource } => {
                 ("resource_deleted", alloc::vec![("resource", Document::from(resource.as_str()))])
             }
+            Change::Elsewhere { after, permissions } => {
+                let mut fields = alloc::vec![("after", Document::number(*after))];
+                if !permissions.is_empty() {
+                    fields.push(("permissions", Document::texts(permissions)));
+                }
+                ("elsewhere", fields)
+            }
         }
     }
 
@@ -279,7 +288,7 @@ impl Change {
         let client = |id: &TokenId| Some(alloc::format!("token:{prefix}{}", id.as_str()));
         let subject = match self {
             Change::PolicySet { policy } => policy.get("name").and_then(Document::as_text).map(ToString::to_string),
-            Change::RealmCreated { .. } | Change::SettingsUpdated { .. } => None,
+            Change::RealmCreated { .. } | Change::SettingsUpdated { .. } | Change::Elsewhere { .. } => None,
             Change::TokensUsed { used } => Some(alloc::format!("{} tokens", used.len())),
             Change::UserAdded { user, .. } | Change::PasswordSet { user, .. } | Change::UserDeleted { user } => {
                 Some(alloc::format!("user:{user}"))

@@ -28,6 +28,8 @@ pub(crate) use tokens::{Details, PathSet, Token, TokenView};
 #[derive(Clone)]
 pub struct Registry {
     pub(crate) revision: u64,
+    /// Whether it is one realm's part of another registry.
+    pub(crate) narrow: bool,
     pub(crate) policy: Arc<Policy>,
     pub(crate) permissions: Arc<Permissions>,
     /// In the order in which they were made; the policy's first.
@@ -60,6 +62,7 @@ impl Registry {
     pub fn new(policy: Policy) -> Result<Self, Error> {
         let mut registry = Registry {
             revision: 0,
+            narrow: false,
             policy: Arc::new(policy),
             permissions: Arc::default(),
             roles: Paged::default(),

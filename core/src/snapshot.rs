@@ -8,7 +8,7 @@
 //! |---|---|
 //! | 8 | `tokward` and a zero |
 //! | 4 | version of the format |
-//! | 4 | flags: 1 for passwords |
+//! | 4 | flags: 1 for passwords, 2 for one realm's part |
 //! | 8 | revision |
 //! | 8 | length of the whole |
 //! | 4 | CRC-32 of the 32 bytes before |
@@ -61,6 +61,7 @@ use crate::registry::Registry;
 const MAGIC: &[u8; 8] = b"tokward\0";
 const VERSION: u32 = 1;
 const PASSWORDS: u32 = 1;
+const NARROW: u32 = 2;
 /// Bytes up to the first section.
 const HEADER: usize = 36;
 const CHECKSUM: usize = 4;
@@ -99,7 +100,8 @@ impl Registry {
         let mut writer = Writer::with_capacity(tokens.saturating_add(16_384));
         writer.raw(MAGIC);
         writer.u32(VERSION);
-        writer.u32(if contents == SnapshotContents::Complete { PASSWORDS } else { 0 });
+        let passwords = if contents == SnapshotContents::Complete { PASSWORDS } else { 0 };
+        writer.u32(passwords | if self.narrow { NARROW } else { 0 });
         writer.u64(self.revision);
         // The length is known at the end, and the header's checksum with it.
         writer.u64(0);
@@ -121,7 +123,8 @@ impl Registry {
     }
 
     /// One realm's part of the registry as bytes, shared: for workers that serve this realm only. Of other
-    /// realms they tell the permissions that custom roles named, and the revision. What they hold follows no events; a newer snapshot takes its place.
+    /// realms they tell the permissions that custom roles named, and the revision. What they hold follows the events of all
+    /// realms, or what [`Event::share`](crate::Event::share) leaves of them.
     ///
     /// # Errors
     /// `realm_not_found`.
@@ -165,6 +168,7 @@ fn checksum_of(bytes: &[u8]) -> u32 {
 
 struct Header {
     contents: SnapshotContents,
+    narrow: bool,
     revision: u64,
     length: u64,
 }
@@ -181,9 +185,9 @@ impl Header {
         if version > VERSION {
             return Err(Error::new(Code::SnapshotVersion).at("header"));
         }
-        reader.ensure(version == VERSION && flags & !PASSWORDS == 0)?;
-        let contents = if flags == PASSWORDS { SnapshotContents::Complete } else { SnapshotContents::Shared };
-        Ok(Header { contents, revision, length })
+        reader.ensure(version == VERSION && flags & !(PASSWORDS | NARROW) == 0)?;
+        let contents = if flags & PASSWORDS != 0 { SnapshotContents::Complete } else { SnapshotContents::Shared };
+        Ok(Header { contents, narrow: flags & NARROW != 0, revision, length })
     }
 }
 
@@ -226,6 +230,7 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
     last_used.ensure(tokens.len() == last_used_column.len())?;
     let mut registry = Registry {
         revision: header.revision,
+        narrow: header.narrow,
         policy: Arc::new(policy),
         permissions: Arc::new(permissions),
         roles: roles.into_iter().map(Some).collect(),
@@ -243,6 +248,7 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
         patterns: paths.patterns,
         newest_issue,
     };
+    Reader::new("realms", &[]).ensure(!header.narrow || realms.len() == 1)?;
     for (number, realm) in (0u32..).zip(realms) {
         let known = registry.realm_numbers.insert(realm.name.clone(), number);
         Reader::new("realms", &[]).ensure(known.is_none())?;

@@ -291,6 +291,50 @@ proptest! {
         }
     }
 
+    /// A realm alone follows the whole log, or what is shared of it, and is then what the whole would give of that realm.
+    #[test]
+    fn a_realm_alone_follows(rights in rights(), steps in steps(160), cut in any::<prop::sample::Index>()) {
+        let mut world = World::new(rights);
+        world.step([0, 0, 0, 0]);
+        world.step([0, 1, 0, 0]);
+        let founded = world.events.len();
+        for step in &steps {
+            world.step(*step);
+        }
+        let cut = founded + cut.index(world.events.len() - founded + 1);
+        let mut before = Registry::from_first(&world.events[0]).unwrap();
+        for event in &world.events[1..cut] {
+            before.apply(event).unwrap();
+        }
+        let rest = &world.events[cut..];
+        for realm in ["org:a", "org:b"] {
+            let expected = world.registry.realm_snapshot(realm).unwrap();
+            let start = load(&before.realm_snapshot(realm).unwrap());
+            let mut shared = Vec::new();
+            for event in rest {
+                event.share(Some(realm), &mut shared);
+            }
+            let shared = Event::list_from_json(&Event::list_to_json(&shared)).unwrap();
+            for (events, how) in [(rest, "all events"), (shared.as_slice(), "those of the realm")] {
+                let mut alone = start.clone();
+                for event in events {
+                    alone.apply(event).unwrap();
+                }
+                prop_assert!(alone.snapshot(Shared) == expected, "{} after {}: {}", realm, cut, how);
+            }
+            // What stands for changes elsewhere neither hides a gap nor serves a whole registry.
+            for (missing, event) in shared.iter().enumerate().skip(1) {
+                let mut gap = start.clone();
+                prop_assert!(shared[..missing - 1].iter().try_for_each(|event| gap.apply(event)).is_ok());
+                prop_assert_eq!(gap.apply(event).unwrap_err().code(), "event_invalid");
+            }
+            let elsewhere = |event: &&Event| event.to_json().contains("\"change\":\"elsewhere\"");
+            if let Some(event) = shared.first().filter(elsewhere) {
+                prop_assert_eq!(before.clone().apply(event).unwrap_err().code(), "event_invalid");
+            }
+        }
+    }
+
     /// What is changed on purpose is refused, or is a state like any other.
     #[test]
     fn no_bytes_do_harm(rights in rights(), steps in steps(12), changes in prop::collection::vec((any::<prop::sample::Index>(), 0u8..4, any::<u8>()), 1..4)) {

@@ -1,15 +1,13 @@
-//! Following the store: a thread that looks whether other processes have appended, and writes uses in batches.
+//! Following the store: a thread that looks whether other processes have appended.
 
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::authority::Inner;
 
 /// How often the store is asked. What others append is seen after this and the reading of it.
 const INTERVAL: Duration = Duration::from_millis(20);
-/// How often uses are written.
-const FLUSH: Duration = Duration::from_mins(1);
 
 /// Starts following, until the authority is closed or dropped.
 pub(crate) fn start(authority: &Arc<Inner>) {
@@ -19,7 +17,6 @@ pub(crate) fn start(authority: &Arc<Inner>) {
 }
 
 fn follow(authority: &Weak<Inner>) {
-    let mut flushed = Instant::now();
     loop {
         thread::sleep(INTERVAL);
         let Some(authority) = authority.upgrade() else { return };
@@ -28,10 +25,5 @@ fn follow(authority: &Weak<Inner>) {
         }
         // A store that fails is asked again; meanwhile the age grows, and the bound on it holds.
         let _ = authority.catch_up_if_changed();
-        if flushed.elapsed() >= FLUSH {
-            flushed = Instant::now();
-            let _ = authority.flush_uses();
-            let _ = authority.keep_snapshot();
-        }
     }
 }

@@ -24,6 +24,7 @@ pub mod clock;
 pub mod entropy;
 // nouns
 mod last_use;
+mod options;
 pub mod records;
 pub mod store;
 // wholes
@@ -32,11 +33,13 @@ mod replica;
 mod authority;
 mod follow;
 mod guard;
+mod keep;
 mod session;
 mod verifier;
 
-pub use authority::{Authority, Options};
+pub use authority::Authority;
 pub use guard::Guard;
+pub use options::Options;
 pub use session::{Issue, RoleDefinition, Session};
 pub use tokenward::{Answer, Code, Decision, Details, Document, Error, Instant, Issued, Lifetime, Reason, Request};
 pub use verifier::Verifier;

@@ -138,6 +138,15 @@ pub trait Store: Send + Sync {
     /// `snapshot_invalid` when it is damaged, missing, or not the one that was written last.
     fn snapshot(&self) -> Result<Option<StoredSnapshot>, Error>;
 
+    /// The revision of the newest snapshot, for those who only want to know whether it is time for another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`snapshot`](Store::snapshot), unless it can be told without reading it.
+    fn snapshot_revision(&self) -> Result<Option<u64>, Error> {
+        Ok(self.snapshot()?.map(|snapshot| snapshot.revision))
+    }
+
     /// Keeps `snapshot` in place of the one before. The records behind it stay until they are [compacted](Store::compact).
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "napi gives arguments by value")]
 #![cfg_attr(test, allow(dead_code, reason = "napi registers nothing in a test build"))]
 
+use std::time::Duration;
+
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Uint8Array, Unknown};
 use napi_derive::napi;
@@ -25,9 +27,12 @@ pub(crate) fn open(
     replace_policy: bool,
     clock: Option<f64>,
     max_age: Option<f64>,
+    keep_changes: Option<f64>,
+    keep_days: Option<f64>,
 ) -> Promised<AuthorityHandle> {
     let (clock, max_age) = (clock.map(seconds), max_age.map(seconds));
-    let options = Options { policy, replace_policy, clock, max_age, ..Options::default() };
+    let (keep_changes, keep_days) = (keep_changes.map(seconds), keep_days.map(seconds));
+    let options = Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, ..Options::default() };
     job(move || Authority::open(&store, options).map(AuthorityHandle))
 }
 
@@ -102,25 +107,35 @@ impl AuthorityHandle {
         whole(self.0.age())
     }
 
-    /// Catches up with the store, and answers the revision reached.
+    /// Catches up with the store, waits for a revision, and answers the one reached.
     #[napi]
-    pub fn refresh(&self, revision: Option<f64>) -> Promised<f64> {
+    pub fn refresh(&self, revision: Option<f64>, timeout: Option<f64>) -> Promised<f64> {
         let authority = self.0.clone();
-        job(move || authority.refresh(revision.map(seconds)).map(whole))
+        let revision = revision.map(seconds);
+        job(move || match timeout {
+            Some(timeout) => authority.refresh_within(revision, Duration::from_secs(seconds(timeout))).map(whole),
+            None => authority.refresh(revision).map(whole),
+        })
     }
 
-    /// The registry as bytes.
+    /// The registry as bytes, or one realm's part of it.
     #[napi]
-    pub fn snapshot(&self) -> Promised<Uint8Array> {
+    pub fn snapshot(&self, realm: Option<String>) -> Promised<Uint8Array> {
         let authority = self.0.clone();
-        job(move || Ok(Uint8Array::new(authority.snapshot())))
+        job(move || {
+            let bytes = realm.map_or_else(|| Ok(authority.snapshot()), |realm| authority.realm_snapshot(&realm));
+            bytes.map(Uint8Array::new)
+        })
     }
 
-    /// The events after a revision.
+    /// The events after a revision, for all replicas or those of one realm.
     #[napi]
-    pub fn events(&self, after: f64) -> Promised<String> {
+    pub fn events(&self, after: f64, realm: Option<String>) -> Promised<String> {
         let authority = self.0.clone();
-        job(move || authority.events(seconds(after)))
+        job(move || match realm {
+            Some(realm) => authority.realm_events(&realm, seconds(after)),
+            None => authority.events(seconds(after)),
+        })
     }
 
     /// Fixes the clock, or lets it run.

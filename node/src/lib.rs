@@ -20,8 +20,8 @@ pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`.
+/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`, `stale 503 5`.
 #[napi(catch_unwind)]
 pub fn reasons() -> Vec<String> {
-    Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
+    Reason::ALL.iter().map(|reason| reason.row()).collect()
 }

@@ -1,8 +1,11 @@
 //! Authorities, under the class of the package.
 
+use std::time::Duration;
+
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use tokenward_host::store::OpenOptions;
 use tokenward_host::{Authority as HostAuthority, Options};
 
 use crate::argument::{text, text_or_none, whole, whole_or_none};
@@ -19,20 +22,27 @@ pub(crate) struct Authority {
 #[pymethods]
 impl Authority {
     #[new]
-    #[pyo3(signature = (store, policy, replace_policy, max_age_seconds, clock, /))]
+    #[pyo3(signature = (store, policy, replace_policy, max_age_seconds, keep_changes, keep_days, clock, /))]
+    #[expect(clippy::too_many_arguments, reason = "the package gives them by name")]
     fn new(
         py: Python<'_>,
         store: &Bound<'_, PyAny>,
         policy: Option<&Bound<'_, PyAny>>,
         replace_policy: bool,
         max_age_seconds: Option<&Bound<'_, PyAny>>,
+        keep_changes: Option<&Bound<'_, PyAny>>,
+        keep_days: Option<&Bound<'_, PyAny>>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let read = || {
             let policy = text_or_none(policy, "policy")?.map(String::from);
             let max_age = whole_or_none(max_age_seconds, "max_age_seconds")?;
+            let keep_changes = whole_or_none(keep_changes, "keep_changes")?;
+            let keep_days = whole_or_none(keep_days, "keep_days")?;
             let clock = whole_or_none(clock, "clock")?;
-            let options = Options { policy, replace_policy, clock, max_age, ..Options::default() };
+            let store_options = OpenOptions::default();
+            let options =
+                Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, store: store_options };
             Ok((text(store, "store")?, options))
         };
         let (store, options) = now(py, read)?;
@@ -41,23 +51,38 @@ impl Authority {
         Ok(PyClassInitializer::from(base).add_subclass(Authority { host }))
     }
 
-    /// Catches up with the store, at least to a revision, and gives the revision reached.
-    #[pyo3(signature = (revision = None))]
-    fn refresh(&self, py: Python<'_>, revision: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-        let revision = now(py, || whole_or_none(revision, "revision"))?;
-        waiting(py, || self.host.refresh(revision))
+    /// Catches up with the store, waits for a revision, and gives the revision reached.
+    #[pyo3(signature = (revision, timeout_seconds, /))]
+    fn _refresh(
+        &self,
+        py: Python<'_>,
+        revision: Option<&Bound<'_, PyAny>>,
+        timeout_seconds: &Bound<'_, PyAny>,
+    ) -> PyResult<u64> {
+        let read = || Ok((whole_or_none(revision, "revision")?, whole(timeout_seconds, "timeout_seconds")?));
+        let (revision, timeout) = now(py, read)?;
+        waiting(py, || self.host.refresh_within(revision, Duration::from_secs(timeout)))
     }
 
-    /// Gives the registry at its present revision as bytes, for verifiers.
-    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let snapshot = waiting(py, || Ok(self.host.snapshot()))?;
-        Ok(PyBytes::new(py, &snapshot))
+    /// Gives the registry at its present revision, or one realm's part of it, as bytes for verifiers.
+    #[pyo3(signature = (*, realm = None))]
+    fn snapshot<'py>(&self, py: Python<'py>, realm: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
+        let realm = now(py, || text_or_none(realm, "realm"))?;
+        let snapshot = match realm {
+            Some(realm) => waiting(py, || self.host.realm_snapshot(realm)),
+            None => waiting(py, || Ok(self.host.snapshot())),
+        };
+        Ok(PyBytes::new(py, &snapshot?))
     }
 
-    /// Gives what came after a revision, for verifiers.
-    fn events(&self, py: Python<'_>, after: &Bound<'_, PyAny>) -> PyResult<String> {
-        let after = now(py, || whole(after, "after"))?;
-        waiting(py, || self.host.events(after))
+    /// Gives what came after a revision, for all verifiers or those of one realm.
+    #[pyo3(signature = (after, *, realm = None))]
+    fn events(&self, py: Python<'_>, after: &Bound<'_, PyAny>, realm: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+        let (after, realm) = now(py, || Ok((whole(after, "after")?, text_or_none(realm, "realm")?)))?;
+        match realm {
+            Some(realm) => waiting(py, || self.host.realm_events(realm, after)),
+            None => waiting(py, || self.host.events(after)),
+        }
     }
 
     /// Closes the store.

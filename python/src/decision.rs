@@ -68,6 +68,12 @@ impl Decision {
         self.details().www_authenticate.as_deref()
     }
 
+    /// The seconds of the `Retry-After` header that fits, where there is one.
+    #[getter]
+    fn retry_after(&self) -> Option<u64> {
+        self.made.retry_after()
+    }
+
     /// Who asks.
     #[getter]
     fn principal(&self) -> Option<&str> {

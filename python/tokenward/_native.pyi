@@ -65,6 +65,11 @@ class Decision:
         ...
 
     @property
+    def retry_after(self) -> int | None:
+        """The seconds of the `Retry-After` header of a 503; `None` for every other status."""
+        ...
+
+    @property
     def principal(self) -> str | None:
         """Who asks: `user:ruchita` where tokens have their owner's rights, `token:ci/deploy` else."""
         ...
@@ -185,22 +190,39 @@ class Decider:
 @disjoint_base
 class Authority(Decider):
     def __new__(
-        cls, store: str, policy: str | None, replace_policy: bool, max_age_seconds: int | None, clock: int | None, /
+        cls,
+        store: str,
+        policy: str | None,
+        replace_policy: bool,
+        max_age_seconds: int | None,
+        keep_changes: int | None,
+        keep_days: int | None,
+        clock: int | None,
+        /,
     ) -> Self: ...
-    def refresh(self, revision: int | None = None) -> int:
-        """Catch up with the store, at least to a revision, and give the revision reached.
+    def _refresh(self, revision: int | None, timeout_seconds: int, /) -> int: ...
+    def snapshot(self, *, realm: str | None = None) -> bytes:
+        """Give the registry at its present revision as bytes, for verifiers. It holds no secret.
+
+        Args:
+            realm: Only this realm's part, for verifiers that serve this realm only: no name, token or role of another.
 
         Raises:
-            StateError: `stale`: the store has not reached the revision.
+            NotFoundError: `realm_not_found`.
         """
         ...
 
-    def snapshot(self) -> bytes:
-        """Give the registry at its present revision as bytes, for verifiers. It holds no secret."""
-        ...
+    def events(self, after: int, *, realm: str | None = None) -> str:
+        """Give what came after a revision, for `Verifier.apply`.
 
-    def events(self, after: int) -> str:
-        """Give what came after a revision, for `Verifier.apply`."""
+        Args:
+            after: The revision of the verifier.
+            realm: For verifiers of this realm. Of others they are told how many changes there were.
+
+        Raises:
+            StoreError: `log_missing`: the log does not reach back so far, or more lies in between than a verifier takes
+                at once. Take a snapshot.
+        """
         ...
 
     def close(self) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Authority"]
 
+#: Seconds for which a revision is waited for.
+_PATIENCE = 5
+
 
 class Authority(_native.Authority, Requests):
     """A registry of realms, roles, bindings, users and tokens, with the store behind it.
@@ -45,6 +48,8 @@ class Authority(_native.Authority, Requests):
         replace_policy: bool = False,
         max_age_seconds: int | Absent = ABSENT,
         max_age: timedelta | Absent = ABSENT,
+        keep_changes: int | None = None,
+        keep_days: int | None = None,
         clock: datetime | int | None = None,
     ) -> Self:
         """Open a store, and make it where there is none.
@@ -57,6 +62,9 @@ class Authority(_native.Authority, Requests):
             max_age_seconds: When the store was not reached for longer than this, the answer is `stale` (503), never
                 `allowed`. Left out, there is no bound.
             max_age: The same as a `timedelta`.
+            keep_changes: How many of the newest changes the store keeps, for `audit` and for replicas that lag. Older
+                ones are dropped once a snapshot in the store stands for them. `None`, here and for days: all of them.
+            keep_days: For how many days the store keeps a change. With both bounds it keeps what either one asks for.
             clock: A clock that stands still, for tests: an aware `datetime` or seconds since 1970. `None` is the
                 system's clock.
 
@@ -67,7 +75,7 @@ class Authority(_native.Authority, Requests):
         """
         bound = seconds_of(max_age_seconds, max_age, "max_age")
         seconds = None if isinstance(bound, Absent) else bound
-        authority = cls(store, policy, replace_policy, seconds, clock_of(clock))
+        authority = cls(store, policy, replace_policy, seconds, keep_changes, keep_days, clock_of(clock))
         watch(authority)
         return authority
 
@@ -147,6 +155,26 @@ class Authority(_native.Authority, Requests):
         return self._enter("system", {"realm": realm})
 
     # State
+
+    def refresh(
+        self,
+        revision: int | None = None,
+        *,
+        timeout_seconds: int | Absent = ABSENT,
+        timeout: timedelta | Absent = ABSENT,
+    ) -> int:
+        """Catch up with the store, and give the revision reached.
+
+        Args:
+            revision: Wait for this one: to read what was written elsewhere, take the revision along.
+            timeout_seconds: For how long; 5 when left out. With 0 the store is looked at once.
+            timeout: The same as a `timedelta`.
+
+        Raises:
+            StateError: `stale`: the store has not reached the revision by then.
+        """
+        patience = seconds_of(timeout_seconds, timeout, "timeout")
+        return self._refresh(revision, _PATIENCE if isinstance(patience, Absent) else patience)
 
     def audit(
         self, *, realm: str | Absent = ABSENT, after: int | Absent = ABSENT, limit: int | Absent = ABSENT

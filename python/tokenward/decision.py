@@ -48,6 +48,7 @@ class DecisionDocument(TypedDict):
     reason: Reason
     status: Status
     www_authenticate: str | None
+    retry_after: int | None
     principal: str | None
     owner: str | None
     token_id: str | None

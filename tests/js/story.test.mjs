@@ -16,6 +16,7 @@ for (const [face, api] of faces) {
       reason: "allowed",
       status: 200,
       wwwAuthenticate: null,
+      retryAfter: null,
       principal: "token:ci/deploy",
       owner: "user:alice",
       tokenId: token.clientId,
@@ -161,7 +162,7 @@ for (const [face, api] of faces) {
     await refused(authority.createRealm(REALM), "ConflictError", "realm_exists", "realm");
     await refused(authority.session("organization:none", "user:a"), "NotFoundError", "realm_not_found", "realm");
     await refused(authority.login(REALM, "bob", "long enough"), "DeniedError", "login_failed", "");
-    await refused(authority.refresh({ revision: 1000 }), "StateError", "stale", "revision");
+    await refused(authority.refresh({ revision: 1000, timeoutSeconds: 0 }), "StateError", "stale", "revision");
     const bob = await authority.session(REALM, "user:bob");
     await refused(bob.issue({ name: "a" }), "DeniedError", "not_permitted", "token.issue");
     const error = await alice.issue().catch((error) => error);

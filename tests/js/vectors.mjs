@@ -192,11 +192,11 @@ const SPECIAL = {
       ? saved(guard).authorize(credential, path)
       : saved(guard).authorize(credential, options);
   },
-  load_verifier: async ({ api, authority, clock }, { max_age_seconds: maxAgeSeconds }) =>
-    api.Verifier.load(await authority.snapshot(), { maxAgeSeconds, clock }),
-  apply_events: async ({ authority, saved }, { verifier }) => {
+  load_verifier: async ({ api, authority, clock }, { max_age_seconds: maxAgeSeconds, realm }) =>
+    api.Verifier.load(await authority.snapshot({ realm }), { maxAgeSeconds, clock }),
+  apply_events: async ({ authority, saved }, { verifier, realm }) => {
     const replica = saved(verifier);
-    return replica.apply(await authority.events(replica.revision));
+    return replica.apply(await authority.events(replica.revision, { realm }));
   },
   save_as_json: ({ saved }, { issued }) => saved(issued).toJson(),
   save_as_csv: ({ saved }, { issued }) => saved(issued).toCsv(),

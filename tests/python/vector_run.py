@@ -181,13 +181,13 @@ def _guard_authorize(run: Run, _: Authority, guard: str, credential: Any, **give
     return bound.authorize(credential, **given, **params)
 
 
-def _load_verifier(run: Run, _: Authority, **given: Any) -> Verifier:
-    return Verifier.load(run.authority.snapshot(), clock=run.now, **given)
+def _load_verifier(run: Run, _: Authority, realm: str | None = None, **given: Any) -> Verifier:
+    return Verifier.load(run.authority.snapshot(realm=realm), clock=run.now, **given)
 
 
-def _apply_events(run: Run, _: Authority, verifier: str) -> int:
+def _apply_events(run: Run, _: Authority, verifier: str, realm: str | None = None) -> int:
     replica: Verifier = run.saved[verifier]
-    return replica.apply(run.authority.events(replica.revision))
+    return replica.apply(run.authority.events(replica.revision, realm=realm))
 
 
 SPECIAL: dict[str, Callable[..., Any]] = {

@@ -8,6 +8,9 @@ import { Requests } from "./requests.js";
 const { isArray } = Array;
 /** How often a change is decided again after somebody else was faster. */
 const ATTEMPTS = 32;
+/** For how many seconds a revision is waited for, and how many milliseconds lie between two looks at the store. */
+const PATIENCE = 5;
+const PAUSE = 20;
 
 export class AuthorityPort extends Requests {
   #registry;
@@ -73,30 +76,34 @@ export class AuthorityPort extends Requests {
     return turn;
   }
 
-  async refresh(wanted) {
-    const turn = this.#turn.then(() => this.#ended ?? this.#catchUp());
-    this.#turn = turn.catch(() => undefined);
-    const fault = await turn;
-    if (fault !== null) return fault;
-    const reached = this.revision();
-    return wanted > reached ? refusal("stale", "revision") : reached;
+  async refresh(wanted, timeout = PATIENCE) {
+    for (let left = Math.ceil((timeout * 1000) / PAUSE); ; left--) {
+      const turn = this.#turn.then(() => this.#ended ?? this.#catchUp());
+      this.#turn = turn.catch(() => undefined);
+      const fault = await turn;
+      if (fault !== null) return fault;
+      const reached = this.revision();
+      if (!(wanted > reached)) return reached;
+      if (left <= 0) return refusal("stale", "revision");
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
 
-  async snapshot() {
+  async snapshot(realm) {
     assertAlive();
     try {
-      return this.#registry.snapshot();
+      return realm === undefined ? this.#registry.snapshot() : this.#registry.realm_snapshot(realm);
     } catch (thrown) {
       return refused(thrown);
     }
   }
 
-  async events(after) {
+  async events(after, realm) {
     if (this.#ended !== null) return this.#ended;
     const records = await read(this.#store, after);
     assertAlive();
     try {
-      return this.#registry.shared_events(records.slice(0, Math.max(0, this.revision() - after)));
+      return this.#registry.shared_events(records.slice(0, Math.max(0, this.revision() - after)), realm);
     } catch (thrown) {
       return refused(thrown);
     }

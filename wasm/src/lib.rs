@@ -25,10 +25,10 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`.
+/// Every reason of a decision in the order of their numbers, each with its status: `allowed 200`, `stale 503 5`.
 #[wasm_bindgen]
 pub fn reasons() -> Vec<String> {
-    Reason::ALL.iter().map(|reason| format!("{} {}", reason.as_str(), reason.status())).collect()
+    Reason::ALL.iter().map(|reason| reason.row()).collect()
 }
 
 /// The refusal of a code, at a place, that JavaScript found by itself.

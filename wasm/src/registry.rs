@@ -62,6 +62,11 @@ impl Registry {
         self.current.snapshot(SnapshotContents::Shared)
     }
 
+    /// One realm's part of the registry as bytes, for replicas of that realm.
+    pub fn realm_snapshot(&self, realm: &str) -> Result<Vec<u8>, JsValue> {
+        self.current.realm_snapshot(realm).map_err(refused)
+    }
+
     /// Applies events that an authority gave to its replicas, but those that are applied already.
     pub fn apply(&mut self, events: &str) -> Result<f64, JsValue> {
         let mut next = self.current.clone();
@@ -245,11 +250,14 @@ impl Registry {
         self.refusal.take().map_or_else(|| refused(Code::Internal), refused)
     }
 
-    /// The events of records as replicas get them.
+    /// The events of records as replicas get them, or those of one realm.
     #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
     #[expect(clippy::unused_self, reason = "JavaScript calls it on the registry")]
-    pub fn shared_events(&self, records: Vec<String>) -> Result<String, JsValue> {
-        let events: Vec<Event> = record::open(&records).map_err(refused)?.iter().map(Event::without_password).collect();
+    pub fn shared_events(&self, records: Vec<String>, realm: Option<String>) -> Result<String, JsValue> {
+        let mut events = Vec::new();
+        for event in record::open(&records).map_err(refused)? {
+            event.share(realm.as_deref(), &mut events);
+        }
         Ok(Event::list_to_json(&events))
     }
 

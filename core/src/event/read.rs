@@ -63,6 +63,11 @@ fn change(kind: &str, fields: &mut Fields<'_>) -> Result<Change, Error> {
         },
         "resource_created" => Change::ResourceCreated { resource: string(fields, "resource")? },
         "resource_deleted" => Change::ResourceDeleted { resource: string(fields, "resource")? },
+        "elsewhere" => Change::Elsewhere {
+            after: u64::try_from(required("after", fields.integer("after")?)?)
+                .map_err(|_| Error::new(Code::EventInvalid).at("after"))?,
+            permissions: strings(fields, "permissions")?.unwrap_or_default(),
+        },
         _ => return Err(Error::new(Code::LogVersion).at("change")),
     })
 }

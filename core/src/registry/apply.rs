@@ -4,6 +4,7 @@ mod bindings;
 mod policy;
 mod tokens;
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -27,6 +28,9 @@ impl Registry {
     /// `event_invalid` when it is not the next one or does not fit the state; the errors of names, resources,
     /// patterns and roles.
     pub fn apply(&mut self, event: &Event) -> Result<(), Error> {
+        if let Change::Elsewhere { after, permissions } = &event.change {
+            return self.pass(*after, event.revision, permissions);
+        }
         if event.revision != self.revision.saturating_add(1) {
             return Err(Error::new(Code::EventInvalid).at("revision"));
         }
@@ -36,6 +40,9 @@ impl Registry {
             return self.settle_policy();
         }
         let name = event.realm.clone().ok_or(Error::new(Code::EventInvalid).at("realm"))?;
+        if self.narrow && !self.realm_numbers.contains(&name) {
+            return self.know_permissions(event.change.permissions());
+        }
         if let Change::RealmCreated { settings } = &event.change {
             self.policy.kinds.check_realm(&name).map_err(|error| error.at("realm"))?;
             let number = u32::try_from(self.realms.len()).map_err(|_| Error::new(Code::TooMany))?;
@@ -49,9 +56,24 @@ impl Registry {
         self.apply_in(realm, event)
     }
 
+    /// Passes over what concerns other realms than the one that this is a part for. It says where it begins, so that a gap
+    /// is seen: what is missing may be a revocation.
+    fn pass(&mut self, after: u64, until: u64, permissions: &[String]) -> Result<(), Error> {
+        if !self.narrow {
+            return Err(Error::new(Code::EventInvalid).at("change"));
+        }
+        if after != self.revision || until <= after {
+            return Err(Error::new(Code::EventInvalid).at("revision"));
+        }
+        self.revision = until;
+        self.know_permissions(permissions)
+    }
+
     fn apply_in(&mut self, realm: u32, event: &Event) -> Result<(), Error> {
         match &event.change {
-            Change::PolicySet { .. } | Change::RealmCreated { .. } => Err(Error::new(Code::EventInvalid).at("change")),
+            Change::PolicySet { .. } | Change::RealmCreated { .. } | Change::Elsewhere { .. } => {
+                Err(Error::new(Code::EventInvalid).at("change"))
+            }
             Change::SettingsUpdated { settings } => {
                 self.realm_mut(realm)?.settings = *settings;
                 Ok(())

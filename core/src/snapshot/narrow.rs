@@ -26,6 +26,14 @@ impl Kept {
         self.0.get(old as usize).copied().flatten()
     }
 
+    /// What of a list is kept, by the new numbers.
+    fn in_order<'l, T: 'l>(&self, list: impl Iterator<Item = &'l T>) -> impl Iterator<Item = &'l T> {
+        let mut kept: Vec<(u32, &T)> =
+            list.zip(&self.0).filter_map(|(item, number)| number.map(|n| (n, item))).collect();
+        kept.sort_unstable_by_key(|(number, _)| *number);
+        kept.into_iter().map(|(_, item)| item)
+    }
+
     /// What of a list is kept.
     fn select<'l, T: 'l>(&self, list: impl Iterator<Item = &'l T>) -> impl Iterator<Item = &'l T> {
         list.zip(&self.0).filter(|(_, kept)| kept.is_some()).map(|(item, _)| item)
@@ -48,6 +56,20 @@ fn used(length: usize, numbers: impl Iterator<Item = u32>) -> Kept {
     Kept::of(used.into_iter())
 }
 
+/// Numbers what is used in the order of first use: that in which a registry of the realm alone would have met it.
+fn met(length: usize, numbers: impl Iterator<Item = u32>) -> Kept {
+    let mut next = 0u32..;
+    let mut met = alloc::vec![None; length];
+    for number in numbers {
+        if let Some(place) = met.get_mut(number as usize)
+            && place.is_none()
+        {
+            *place = next.next();
+        }
+    }
+    Kept(met)
+}
+
 impl Registry {
     /// The registry as if there were one realm only.
     ///
@@ -62,11 +84,18 @@ impl Registry {
         let slots = || self.table.iter().filter(|slot| subjects.number(slot.subject).is_some());
         let serials = used(self.tokens.len(), slots().map(|slot| slot.serial));
         let tokens = || serials.select(self.tokens.iter());
-        let issuers = used(self.issuers.len(), tokens().map(|token| token.issuer));
+        let issuers = met(self.issuers.len(), tokens().map(|token| token.issuer));
         // The first of either is "none".
         let details = used(self.details.len(), tokens().map(|token| token.details).chain([0]));
-        let sets = used(self.path_sets.len(), slots().map(|slot| slot.paths).chain([0]));
         let count = tokens().count();
+        let mut sets_by_serial = alloc::vec![0; count];
+        for slot in slots() {
+            let serial = serials.number(slot.serial).unwrap_or(u32::MAX);
+            if let Some(place) = sets_by_serial.get_mut(serial as usize) {
+                *place = slot.paths;
+            }
+        }
+        let sets = met(self.path_sets.len(), [0].into_iter().chain(sets_by_serial));
         let table = Table::of_sorted(
             u32::try_from(count).unwrap_or(u32::MAX),
             slots().map(|slot| {
@@ -83,8 +112,8 @@ impl Registry {
             own.details = details.number(token.details).unwrap_or(0);
             own
         });
-        let issuer_list: Paged<Arc<str>> = issuers.select(self.issuers.iter()).cloned().collect();
-        let set_list: Paged<PathSet> = sets.select(self.path_sets.iter()).cloned().collect();
+        let issuer_list: Paged<Arc<str>> = issuers.in_order(self.issuers.iter()).cloned().collect();
+        let set_list: Paged<PathSet> = sets.in_order(self.path_sets.iter()).cloned().collect();
         let texts = |set: &PathSet| set.iter().map(|pattern| Arc::from(pattern.as_str())).collect::<Vec<Arc<str>>>();
         let own_subjects = self.subjects.iter().filter(|subject| subject.realm == number).map(|subject| Subject {
             realm: 0,
@@ -98,6 +127,7 @@ impl Registry {
         });
         Ok(Registry {
             revision: self.revision,
+            narrow: true,
             policy: self.policy.clone(),
             // All of them: who holds the star holds what other realms named too.
             permissions: self.permissions.clone(),

@@ -130,6 +130,10 @@ impl Store for MemoryStore {
         Ok(self.log()?.snapshot.clone())
     }
 
+    fn snapshot_revision(&self) -> Result<Option<u64>, Error> {
+        Ok(self.log()?.snapshot.as_ref().map(|snapshot| snapshot.revision))
+    }
+
     fn write_snapshot(&self, snapshot: &StoredSnapshot) -> Result<(), Error> {
         let mut log = self.log_for_change()?;
         if snapshot.revision > log.revision() {

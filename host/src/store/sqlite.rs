@@ -148,6 +148,10 @@ impl Store for SqliteStore {
         self.handle.reading(|connection, head, _| log::snapshot(connection, head))
     }
 
+    fn snapshot_revision(&self) -> Result<Option<u64>, Error> {
+        self.handle.reading(|_, head, _| Ok(head.snapshot))
+    }
+
     fn write_snapshot(&self, snapshot: &StoredSnapshot) -> Result<(), Error> {
         self.handle.writing(|connection, head| log::write_snapshot(connection, head, snapshot))
     }

@@ -20,6 +20,14 @@ export interface OpenOptions {
    * (503). Absent: no bound.
    */
   readonly maxAgeSeconds?: number | undefined;
+  /**
+   * How many of the newest changes the store keeps, for `audit` and for replicas that lag; older ones are dropped once a
+   * snapshot in the store stands for them. Absent, here and in `keepDays`: all of them. Only for stores that the package
+   * brings.
+   */
+  readonly keepChanges?: number | undefined;
+  /** For how many days the store keeps a change. With both bounds it keeps what either one asks for. */
+  readonly keepDays?: number | undefined;
   /** A fixed clock, for tests. */
   readonly clock?: Date | undefined;
 }
@@ -75,19 +83,31 @@ export class Authority extends Registry {
     readonly limit?: number | undefined;
   }): Promise<AuditEntry[]>;
   /**
-   * Reads what others have appended to the store, and answers the revision reached.
+   * Reads what others have appended to the store, and answers the revision reached. A `revision` that was told elsewhere is
+   * waited for, at most `timeoutSeconds` (5; with 0 the store is looked at once): to read what was written there, take the
+   * revision along.
    *
-   * @throws StateError `stale` when the store has not reached `revision`
+   * @throws StateError `stale` when the store has not reached `revision` by then
    */
-  refresh(options?: { readonly revision?: number | undefined }): Promise<number>;
-  /** The registry as bytes, for {@link Verifier.load}. Holds no secret. */
-  snapshot(): Promise<Uint8Array>;
+  refresh(options?: {
+    readonly revision?: number | undefined;
+    readonly timeoutSeconds?: number | undefined;
+  }): Promise<number>;
   /**
-   * The events after a revision as a document, for {@link Verifier.apply}.
+   * The registry as bytes, for {@link Verifier.load}. Holds no secret. With `realm` it is that realm's part: no name, token
+   * or role of another one, for verifiers that serve this realm only.
    *
-   * @throws StoreError `log_missing` when the log does not reach back so far: take a snapshot
+   * @throws NotFoundError `realm_not_found`
    */
-  events(after: number): Promise<string>;
+  snapshot(options?: { readonly realm?: string | undefined }): Promise<Uint8Array>;
+  /**
+   * The events after a revision as a document, for {@link Verifier.apply}. With `realm` they are for verifiers of that
+   * realm, and tell of others only how many changes there were.
+   *
+   * @throws StoreError `log_missing` when the log does not reach back so far, or more lies in between than a verifier takes
+   * at once: take a snapshot
+   */
+  events(after: number, options?: { readonly realm?: string | undefined }): Promise<string>;
   /** Writes what is pending and closes the store. Requests are answered `unavailable` from then on. */
   close(): Promise<void>;
 }

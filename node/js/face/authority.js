@@ -8,7 +8,7 @@ import { checkCount } from "./request.js";
 import { opened, resultOf } from "./results.js";
 import { Session } from "./session.js";
 
-const OPEN = ["policy", "replacePolicy", "clock", "maxAgeSeconds"];
+const OPEN = ["policy", "replacePolicy", "clock", "maxAgeSeconds", "keepChanges", "keepDays"];
 
 /** Opens a store and holds its registry. */
 export class Authority extends Registry {
@@ -20,14 +20,16 @@ export class Authority extends Registry {
   }
 
   static async open(store, options) {
-    const { policy, replacePolicy, clock, maxAgeSeconds } = optionsOf(options, OPEN);
+    const { policy, replacePolicy, clock, maxAgeSeconds, keepChanges, keepDays } = optionsOf(options, OPEN);
     if (maxAgeSeconds !== undefined) checkCount(maxAgeSeconds, "max_age_seconds");
+    if (keepChanges !== undefined) checkCount(keepChanges, "keep_changes");
+    if (keepDays !== undefined) checkCount(keepDays, "keep_days");
     if (replacePolicy !== undefined && typeof replacePolicy !== "boolean") {
       throw typeInvalid("replace_policy", "true or false");
     }
     const text = policyText(policy);
-    const port = await native.open(store, text, replacePolicy === true, clockOf(clock), maxAgeSeconds);
-    return new Authority(opened(port));
+    const bounds = [maxAgeSeconds, keepChanges, keepDays];
+    return new Authority(opened(await native.open(store, text, replacePolicy === true, clockOf(clock), ...bounds)));
   }
 
   async createRealm(realm, options) {
@@ -59,18 +61,19 @@ export class Authority extends Registry {
   }
 
   async refresh(options) {
-    const { revision } = optionsOf(options, ["revision"]);
+    const { revision, timeoutSeconds } = optionsOf(options, ["revision", "timeoutSeconds"]);
     if (revision !== undefined) checkCount(revision, "revision");
-    return opened(await this.#port.refresh(revision));
+    if (timeoutSeconds !== undefined) checkCount(timeoutSeconds, "timeout_seconds");
+    return opened(await this.#port.refresh(revision, timeoutSeconds));
   }
 
-  async snapshot() {
-    return opened(await this.#port.snapshot());
+  async snapshot(options) {
+    return opened(await this.#port.snapshot(realmOf(options)));
   }
 
-  async events(after) {
+  async events(after, options) {
     checkCount(after, "after");
-    return opened(await this.#port.events(after));
+    return opened(await this.#port.events(after, realmOf(options)));
   }
 
   async close() {
@@ -80,6 +83,13 @@ export class Authority extends Registry {
   async #open(operation, positional) {
     return new Session(opened(await this.#port.openSession(operation, argumentsText(positional))));
   }
+}
+
+/** The realm that is meant, if one is. */
+function realmOf(options) {
+  const { realm } = optionsOf(options, ["realm"]);
+  if (realm !== undefined && typeof realm !== "string") throw typeInvalid("realm", "text");
+  return realm;
 }
 
 /** The name of a preset or the text of a document; a document that is an object becomes JSON. */

@@ -38,6 +38,8 @@ export interface DecisionFields {
   readonly status: Status;
   /** The `WWW-Authenticate` value (RFC 6750) to send with a 400, 401 or 403; `null` otherwise. */
   readonly wwwAuthenticate: string | null;
+  /** The seconds of the `Retry-After` header to send with a 503; `null` otherwise. */
+  readonly retryAfter: number | null;
   /** Who acts, such as `token:alice/test` or `user:ruchita`; `null` unless the secret matched. */
   readonly principal: string | null;
   /** Who owns the token; `null` unless the secret matched. */
@@ -64,6 +66,7 @@ export class Decision implements DecisionFields {
   readonly reason: Reason;
   readonly status: Status;
   readonly wwwAuthenticate: string | null;
+  readonly retryAfter: number | null;
   readonly principal: string | null;
   readonly owner: string | null;
   readonly tokenId: string | null;

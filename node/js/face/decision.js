@@ -23,7 +23,8 @@ export class Decision {
   /**
    * Takes what the native side left of its last answer.
    *
-   * @param {{ reasons: { allowed: boolean, reason: string, status: number }[], revisionCell: Float64Array, idCell:
+   * @param {{ reasons: { allowed: boolean, reason: string, status: number,
+   *   retryAfter: number | null }[], revisionCell: Float64Array, idCell:
    *   Int32Array, details(code: number, revision: number, id0: number, id1: number, id2: number): (string | null)[] }}
    *   source what decided
    * @param {number} code
@@ -48,6 +49,10 @@ export class Decision {
 
   get status() {
     return this.#source.reasons[this.#code & REASON].status;
+  }
+
+  get retryAfter() {
+    return this.#source.reasons[this.#code & REASON].retryAfter;
   }
 
   get revision() {
@@ -79,8 +84,21 @@ export class Decision {
   }
 
   toJSON() {
-    const { allowed, reason, status, wwwAuthenticate, principal, owner, tokenId, tokenName, realm, revision } = this;
-    return { allowed, reason, status, wwwAuthenticate, principal, owner, tokenId, tokenName, realm, revision };
+    const { allowed, reason, status, wwwAuthenticate, retryAfter } = this;
+    const { principal, owner, tokenId, tokenName, realm, revision } = this;
+    return {
+      allowed,
+      reason,
+      status,
+      wwwAuthenticate,
+      retryAfter,
+      principal,
+      owner,
+      tokenId,
+      tokenName,
+      realm,
+      revision,
+    };
   }
 
   [INSPECT](_depth, options, inspect) {
@@ -100,14 +118,15 @@ export function decided(source, code) {
 }
 
 /**
- * The table that codes are looked up in, from what the core lists: `allowed 200` and so on.
+ * The table that codes are looked up in, from what the core lists: `allowed 200`, `stale 503 5` and so on.
  *
  * @param {string[]} list
  */
 export function reasonTable(list) {
   const rows = list.map((line) => {
-    const [reason, status] = line.split(" ");
-    return Object.freeze({ allowed: reason === "allowed", reason, status: Number(status) });
+    const [reason, status, seconds] = line.split(" ");
+    const retryAfter = seconds === undefined ? null : Number(seconds);
+    return Object.freeze({ allowed: reason === "allowed", reason, status: Number(status), retryAfter });
   });
   return [undefined, ...rows];
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
@@ -165,15 +166,25 @@ impl<'v> Run<'v> {
             "open" => open(given.get("policy"), self.now)?.close().map(|()| Saved::Document(Value::Null)),
             "close" => authority.close().map(|()| Saved::Document(Value::Null)),
             "refresh" => {
-                authority.refresh(given.get("revision").and_then(Value::as_u64)).map(|n| Saved::Document(n.into()))
+                let number = |name| given.get(name).and_then(Value::as_u64);
+                let patience = Duration::from_secs(number("timeout_seconds").unwrap_or(5));
+                authority.refresh_within(number("revision"), patience).map(|n| Saved::Document(n.into()))
             }
             "load_verifier" => {
                 let max_age = given.get("max_age_seconds").and_then(Value::as_u64);
-                Verifier::load(&authority.snapshot(), max_age, Some(self.now)).map(Saved::Verifier)
+                let snapshot = match given.get("realm").and_then(Value::as_str) {
+                    Some(realm) => authority.realm_snapshot(realm)?,
+                    None => authority.snapshot(),
+                };
+                Verifier::load(&snapshot, max_age, Some(self.now)).map(Saved::Verifier)
             }
             "apply_events" => {
                 let verifier = self.verifier(text(&given, "verifier"));
-                verifier.apply(&authority.events(verifier.revision())?).map(|revision| Saved::Document(revision.into()))
+                let events = match given.get("realm").and_then(Value::as_str) {
+                    Some(realm) => authority.realm_events(realm, verifier.revision())?,
+                    None => authority.events(verifier.revision())?,
+                };
+                verifier.apply(&events).map(|revision| Saved::Document(revision.into()))
             }
             "guard_authorize" => self.guard_authorize(&given),
             "save_as_json" => Ok(Saved::Document(self.issued(&given).to_json().reveal().into())),

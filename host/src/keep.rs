@@ -1,0 +1,43 @@
+//! Keeping the store: a thread that writes uses in batches and snapshots, and drops what need not be kept. It is not the one
+//! that follows the store, so that what others change is seen in time while a large snapshot is written.
+
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::authority::Inner;
+
+/// How often it looks whether the authority is still there, and whether a snapshot is due.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// How often uses are written.
+const FLUSH: Duration = Duration::from_mins(1);
+
+/// Starts keeping, until the authority is closed or dropped.
+pub(crate) fn start(authority: &Arc<Inner>) {
+    let authority = Arc::downgrade(authority);
+    // Without the thread, closing writes what is noted.
+    let _ = thread::Builder::new().name("tokenward-keep".into()).spawn(move || keep(&authority));
+}
+
+fn keep(authority: &Weak<Inner>) {
+    let mut flushed = Instant::now();
+    let mut rest = Duration::ZERO;
+    loop {
+        {
+            let Some(authority) = authority.upgrade() else { return };
+            if authority.replica.check_open().is_err() {
+                return;
+            }
+            if flushed.elapsed() >= FLUSH {
+                flushed = Instant::now();
+                let _ = authority.flush_uses();
+            }
+            // What fails is tried again, but not at once; nothing depends on it but the time that opening takes.
+            rest = rest.saturating_sub(INTERVAL);
+            if rest.is_zero() && authority.tidy().is_err() {
+                rest = FLUSH;
+            }
+        }
+        thread::sleep(INTERVAL);
+    }
+}
