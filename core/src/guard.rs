@@ -83,6 +83,7 @@ impl Guard {
             return Guard::new(registry, &self.permission_name, &self.template_text)?
                 .authorize(registry, credential, parameters, path, now);
         }
+        registry.fetch(credential);
         if let (Some(resource), []) = (self.template.constant(), parameters) {
             let asked = Asked { permission: self.permission, resource, kind: Some(self.template.kind) };
             return Ok(registry.decide(credential, asked, path, now));

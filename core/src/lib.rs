@@ -76,6 +76,7 @@ mod error;
 pub mod limits;
 mod alphabet;
 mod document;
+mod fetch;
 mod instant;
 mod ordered;
 mod paged;

@@ -6,6 +6,7 @@
 //! loading one sequential pass; and ends the search for an unknown id early.
 
 use crate::digest::{Digest, TokenId};
+use crate::fetch::fetch;
 use crate::instant::Instant;
 use crate::paged::Paged;
 
@@ -206,11 +207,14 @@ impl Table {
         self.position(id).and_then(|position| self.slots.get(position))
     }
 
-    /// Reads from the slots where an id is to be expected, only to have them in the cache soon.
+    /// Asks for the slots where an id is to be expected.
     #[inline]
-    pub(crate) fn glance(&self, id: TokenId) -> u32 {
-        let home = self.home(id.order());
-        self.slots.window::<NEAR>(home).map_or(0, |near| near.iter().fold(0, |sum, slot| sum ^ slot.serial))
+    pub(crate) fn fetch(&self, id: TokenId) {
+        if let Some(near) = self.slots.window::<NEAR>(self.home(id.order())) {
+            for slot in near {
+                fetch(slot);
+            }
+        }
     }
 
     pub(crate) fn find_mut(&mut self, id: TokenId) -> Option<&mut Slot> {
