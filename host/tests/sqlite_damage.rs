@@ -12,16 +12,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use tokenward::{Category, Error};
 use tokenward_host::store::{OpenOptions, Record, SqliteStore, Store, StoredSnapshot};
 
-const EXISTING: OpenOptions = OpenOptions {
-    create: false,
-    read_only: false,
-    minimum_revision: 0,
-    busy_timeout: std::time::Duration::from_secs(5),
-};
+const EXISTING: OpenOptions =
+    OpenOptions { create: false, read_only: false, minimum_revision: 0, busy_timeout: Duration::from_secs(5) };
 
 const EVENTS: [&str; 3] = ["create t1", "bind t1 viewer /o", "revoke t1"];
 
@@ -90,8 +87,15 @@ fn lay(folder: &Path, file: &[u8], wal: Option<&[u8]>) -> PathBuf {
     fs::write(&path, file).unwrap();
     if let Some(wal) = wal {
         fs::write(beside(&path, "-wal"), wal).unwrap();
+        lie_still(&beside(&path, "-wal"));
     }
     path
+}
+
+/// As a log that was left a while ago: one that is being written is looked at for longer before it is called damaged.
+fn lie_still(path: &Path) {
+    let before = SystemTime::now() - Duration::from_secs(10);
+    fs::File::options().write(true).open(path).unwrap().set_modified(before).unwrap();
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {

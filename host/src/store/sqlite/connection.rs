@@ -58,7 +58,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Found, Error> {
         None | Some(0) if !create => return Err(missing()),
         _ => {}
     }
-    let tail_cut = tail::is_torn(&log)?;
+    let tail_cut = tail::is_torn(&log, options.busy_timeout)?;
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     flags |= if options.read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
     flags.set(OpenFlags::SQLITE_OPEN_CREATE, create);

@@ -13,19 +13,21 @@
 //! The format is that of SQLite's file format document, fixed since SQLite 3.7.
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokenward::Error;
+use tokenward::{Code, Error};
 
 use super::failure::{incoherent, unreachable};
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 const MAGIC: u32 = 0x377f_0682;
+/// For so long a log is to lie still, or look the same, before it is called damaged.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// What was found behind the last whole append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,30 +42,39 @@ enum Tail {
 
 /// Whether the write-ahead log ends in an interrupted append.
 ///
-/// A log that is being written can look damaged for a moment, so damage is believed when a second look finds the same.
+/// A log that is being written can look damaged for a moment, and while the machine is busy a moment is long. So damage is
+/// believed of a log that nobody has touched for a while, or that looks the same for as long.
 ///
 /// # Errors
 ///
-/// `log_damaged` when a bad frame stands before good ones; `store_failed` when the file cannot be read.
-pub(super) fn is_torn(path: &Path) -> Result<bool, Error> {
-    let mut last = look(path)?;
-    for _ in 0..8 {
-        match last {
-            (_, Tail::Clean) => return Ok(false),
-            (_, Tail::Torn) => return Ok(true),
-            (_, Tail::Damaged { .. }) => {}
+/// `log_damaged` when a bad frame stands before good ones; `store_busy` when it was written all the time, so that it could
+/// not be told; `store_failed` when the file cannot be read.
+pub(super) fn is_torn(path: &Path, patience: Duration) -> Result<bool, Error> {
+    let began = Instant::now();
+    let (mut last, mut since) = (look(path)?, began);
+    loop {
+        match last.1 {
+            Tail::Clean => return Ok(false),
+            Tail::Torn => return Ok(true),
+            Tail::Damaged { .. } if since.elapsed() >= SETTLED || untouched(path) => return Err(incoherent()),
+            Tail::Damaged { .. } if began.elapsed() >= patience.max(SETTLED.saturating_mul(2)) => {
+                return Err(Error::new(Code::StoreBusy).at("store"));
+            }
+            Tail::Damaged { .. } => {}
         }
         thread::sleep(Duration::from_millis(2));
         let now = look(path)?;
-        if now == last {
-            break;
+        if now != last {
+            (last, since) = (now, Instant::now());
         }
-        last = now;
     }
-    match last.1 {
-        Tail::Damaged { .. } => Err(incoherent()),
-        tail => Ok(tail == Tail::Torn),
-    }
+}
+
+/// Whether nobody has written to a file for a while.
+fn untouched(path: &Path) -> bool {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    // A file of the future says nothing of when it was written.
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= SETTLED))
 }
 
 fn look(path: &Path) -> Result<([u8; HEADER], Tail), Error> {
