@@ -121,11 +121,14 @@ pub(crate) fn clock(now: u64) -> Result<Instant, Denial> {
 /// alphabet follows from the digest: no other text has it.
 #[inline]
 fn read<'c>(token: &'c [u8], prefix: &[u8]) -> Option<Presented<'c>> {
-    let body = token.strip_prefix(prefix)?;
-    let (id, rest) = body.split_first_chunk::<{ TokenId::LENGTH }>()?;
-    if rest.len() != SECRET_LENGTH.wrapping_add(CHECKSUM_LENGTH) {
-        return None;
-    }
+    let id = id_of(token, prefix)?;
     let covered = alphabet::checked(token)?;
-    Some(Presented { id: TokenId::from_bytes(*id), covered })
+    Some(Presented { id, covered })
+}
+
+/// The id in what has the prefix and the length of a token.
+#[inline]
+pub(crate) fn id_of(token: &[u8], prefix: &[u8]) -> Option<TokenId> {
+    let (id, rest) = token.strip_prefix(prefix)?.split_first_chunk()?;
+    (rest.len() == SECRET_LENGTH.wrapping_add(CHECKSUM_LENGTH)).then(|| TokenId::from_bytes(*id))
 }

@@ -1,9 +1,8 @@
 //! Authorizing: may the holder of this credential do this, to this resource, on this path?
 
-use crate::authenticate::{Denial, clock};
+use crate::authenticate::{Denial, clock, id_of};
 use crate::credential::{self, CredentialBuffer};
 use crate::decision::{Decision, Known, Reason};
-use crate::digest::TokenId;
 use crate::path::{CanonicalPath, PathBuffer};
 use crate::permission::{Applies, Permission};
 use crate::registry::Registry;
@@ -154,10 +153,9 @@ impl Registry {
     /// Asks for the memory that the look-up of a token will need, while the request is still being read.
     #[inline]
     pub(crate) fn fetch(&self, credential: Option<&str>) {
-        let Some(credential) = credential else { return };
-        let body = credential::usual(credential).strip_prefix(self.policy.prefix().as_bytes());
-        if let Some(id) = body.and_then(|body| body.first_chunk()) {
-            self.table.fetch(TokenId::from_bytes(*id));
+        let prefix = self.policy.prefix().as_bytes();
+        if let Some(id) = credential.and_then(|credential| id_of(credential::usual(credential), prefix)) {
+            self.table.fetch(id);
         }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use tokenward_host::store::OpenOptions;
 use tokenward_host::{Authority as HostAuthority, Options};
 
 use crate::argument::{text, text_or_none, whole, whole_or_none};
@@ -40,9 +39,8 @@ impl Authority {
             let keep_changes = whole_or_none(keep_changes, "keep_changes")?;
             let keep_days = whole_or_none(keep_days, "keep_days")?;
             let clock = whole_or_none(clock, "clock")?;
-            let store_options = OpenOptions::default();
             let options =
-                Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, store: store_options };
+                Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, ..Options::default() };
             Ok((text(store, "store")?, options))
         };
         let (store, options) = now(py, read)?;
