@@ -37,8 +37,8 @@ pub(crate) struct Inner {
     /// Held while a change is appended and shown.
     writing: Mutex<()>,
     kept_snapshot: AtomicU64,
-    /// The revision at which it was looked last whether something may be dropped.
-    looked: AtomicU64,
+    /// Held while the store is tidied: the revision at which it was looked last whether something may be dropped.
+    tidying: Mutex<u64>,
     keep: Option<Keep>,
 }
 
@@ -72,8 +72,8 @@ impl Authority {
         let (state, kept) = history::load(store.as_ref(), policy, &clock)?;
         let replica = Arc::new(Replica::new(state, clock, Some(LastUse::new()), options.max_age));
         let (writing, kept_snapshot) = (Mutex::new(()), AtomicU64::new(kept));
-        let looked = AtomicU64::new(0);
-        let inner = Inner { store, replica, writing, kept_snapshot, looked, keep: options.keep() };
+        let tidying = Mutex::new(0);
+        let inner = Inner { store, replica, writing, kept_snapshot, tidying, keep: options.keep() };
         let authority = Authority { inner: Arc::new(inner) };
         authority.inner.settle_policy(policy, options.replace_policy)?;
         authority.resume_after_fork();

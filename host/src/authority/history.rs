@@ -1,12 +1,13 @@
 //! The history: the log read, folded, told to replicas and auditors, and kept short behind a snapshot.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use tokenward::{AuditQuery, Code, Document, Error, Event, Policy, Registry, SnapshotContents, limits};
 
 use super::Inner;
 use crate::clock::Clock;
-use crate::store::{Record, Store, StoredSnapshot, damaged};
+use crate::store::{Record, Store, StoredSnapshot, damaged, fork};
 
 /// Records read from the store at once.
 const BATCH: usize = 4_096;
@@ -114,14 +115,21 @@ impl Inner {
 
     /// Keeps the log short: a snapshot when one is due, and nothing behind it that need not be kept.
     pub(crate) fn tidy(&self) -> Result<(), Error> {
-        self.keep_snapshot()?;
-        self.compact()
+        self.tidy_since(None)
     }
 
-    /// The same for the last time, however little has changed since the one before.
+    /// The same for the last time, however little has changed since the one before, which is waited for.
     pub(super) fn tidy_up(&self) -> Result<(), Error> {
-        self.looked.store(0, Ordering::Release);
-        self.tidy()
+        self.tidy_since(Some(0))
+    }
+
+    fn tidy_since(&self, forced: Option<u64>) -> Result<(), Error> {
+        // Before the lock: a fork does not fall into its being held.
+        let _passed = fork::pass()?;
+        let mut looked = self.tidying.lock().unwrap_or_else(PoisonError::into_inner);
+        *looked = forced.unwrap_or(*looked);
+        self.keep_snapshot()?;
+        self.compact(&mut looked)
     }
 
     /// Writes a snapshot to the store when the log behind the last one has grown long.
@@ -148,13 +156,13 @@ impl Inner {
     }
 
     /// Drops the records that the options do not ask to keep and that a snapshot stands for.
-    fn compact(&self) -> Result<(), Error> {
+    fn compact(&self, looked: &mut u64) -> Result<(), Error> {
         let Some(keep) = self.keep else { return Ok(()) };
-        let (revision, looked) = (self.replica.revision(), self.looked.load(Ordering::Acquire));
-        if revision.saturating_sub(looked) < LAG {
+        let revision = self.replica.revision();
+        if revision.saturating_sub(*looked) < LAG {
             return Ok(());
         }
-        self.looked.store(revision, Ordering::Release);
+        *looked = revision;
         let Some(snapshot) = self.store.snapshot_revision()? else { return Ok(()) };
         let (floor, end) = (self.store.floor()?, self.store.revision()?);
         let most = snapshot.min(end.saturating_sub(keep.records.max(LAG)));
