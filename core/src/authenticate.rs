@@ -5,6 +5,7 @@ use crate::credential::{self, CredentialBuffer};
 use crate::decision::{Decision, Known, Reason};
 use crate::digest::{Digest, TokenId};
 use crate::instant::Instant;
+use crate::path::{CanonicalPath, PathBuffer};
 use crate::permission::Permission;
 use crate::registry::Registry;
 use crate::resource;
@@ -26,16 +27,28 @@ pub(crate) struct Presented<'c> {
 pub(crate) type Denial = (Reason, Option<Known>);
 
 impl Registry {
-    /// Decides whether a credential is that of a live token, of one realm if one is named.
+    /// Decides whether a credential is that of a live token, of one realm if one is named, and for one path if that is
+    /// given: what an application asks in front of all its routes.
     ///
     /// `now` is in seconds since 1970. Every failure of a token is the same to the outside: status 401 and one
-    /// challenge; the reason is for the host's own log.
-    pub fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, now: u64) -> Decision {
-        let mut buffer = CredentialBuffer::new();
+    /// challenge; the reason is for the host's own log. The reasons come in the order of [`Registry::authorize`].
+    pub fn authenticate(
+        &self,
+        credential: Option<&str>,
+        realm: Option<&str>,
+        path: Option<&str>,
+        now: u64,
+    ) -> Decision {
+        let (mut credential_buffer, mut path_buffer) = (CredentialBuffer::new(), PathBuffer::new());
         let outcome = clock(now).and_then(|now| {
-            let presented = self.presented(credential, &mut buffer).map_err(|reason| (reason, None))?;
+            let presented = self.presented(credential, &mut credential_buffer).map_err(|reason| (reason, None))?;
+            let path = canonical(path, &mut path_buffer)?;
             let (slot, subject) = self.live(presented, now)?;
             self.in_realm(slot, subject, realm)?;
+            // Who names no path asks who it is, not what it may reach.
+            if path.is_some() && !self.path_allowed(slot, path) {
+                return Err((Reason::PathNotAllowed, Some(Known::of(slot))));
+            }
             Ok(Known::of(slot))
         });
         match outcome {
@@ -115,6 +128,15 @@ impl Registry {
 #[inline]
 pub(crate) fn clock(now: u64) -> Result<Instant, Denial> {
     Instant::of_clock(now).map_err(|_| (Reason::ClockImplausible, None))
+}
+
+/// The canonical form of a path, if one is given.
+#[inline]
+pub(crate) fn canonical<'p>(
+    path: Option<&'p str>,
+    buffer: &'p mut PathBuffer,
+) -> Result<Option<CanonicalPath<'p>>, Denial> {
+    path.map(|path| CanonicalPath::parse(path, buffer).map_err(|_| (Reason::PathInvalid, None))).transpose()
 }
 
 /// Splits a token that has the prefix, the length and the checksum it must have. That its characters are of the

@@ -1,6 +1,6 @@
 //! Authorizing: may the holder of this credential do this, to this resource, on this path?
 
-use crate::authenticate::{Denial, clock, id_of};
+use crate::authenticate::{Denial, canonical, clock, id_of};
 use crate::credential::{self, CredentialBuffer};
 use crate::decision::{Decision, Known, Reason};
 use crate::path::{CanonicalPath, PathBuffer};
@@ -86,13 +86,7 @@ impl Registry {
         let mut credential_buffer = CredentialBuffer::new();
         let mut path_buffer = PathBuffer::new();
         let presented = self.presented(credential, &mut credential_buffer).map_err(|reason| (reason, None))?;
-        let path = match path {
-            None => None,
-            Some(path) => match CanonicalPath::parse(path, &mut path_buffer) {
-                Ok(path) => Some(path),
-                Err(_) => return Err((Reason::PathInvalid, None)),
-            },
-        };
+        let path = canonical(path, &mut path_buffer)?;
         let (slot, subject) = self.live(presented, now)?;
         let deny = |reason| Err((reason, Some(Known::of(slot))));
         self.in_realm(slot, subject, asked.kind.map(|_| asked.resource))?;

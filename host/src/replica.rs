@@ -99,9 +99,9 @@ impl Replica {
         decision
     }
 
-    pub(crate) fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision {
-        let Ok(decision) =
-            self.decide(|state, now| Ok::<_, core::convert::Infallible>(state.authenticate(credential, realm, now)));
+    pub(crate) fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision {
+        let Ok(decision) = self
+            .decide(|state, now| Ok::<_, core::convert::Infallible>(state.authenticate(credential, realm, path, now)));
         decision
     }
 

@@ -53,9 +53,10 @@ impl Verifier {
         Ok(revision)
     }
 
-    /// Decides whether a credential is that of a live token, of one realm if one is named.
-    pub fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision {
-        self.replica.authenticate(credential, realm)
+    /// Decides whether a credential is that of a live token, of one realm if one is named, and for one path if that is
+    /// given: what an application asks in front of all its routes.
+    pub fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision {
+        self.replica.authenticate(credential, realm, path)
     }
 
     /// Decides a request.

@@ -91,7 +91,7 @@ fn records_behind_a_snapshot_are_dropped_but_for_those_that_are_asked_for() {
     let alice = authority.session(REALM, "user:alice").unwrap();
     let issued = alice.issue(Issue::named("ci").roles(["Viewer"])).unwrap();
     let verifier = Verifier::load(&authority.snapshot(), None, Some(NOW)).unwrap();
-    let reason = |verifier: &Verifier| verifier.authenticate(Some(issued.token()), None).reason();
+    let reason = |verifier: &Verifier| verifier.authenticate(Some(issued.token()), None, None).reason();
     alice.revoke("ci").unwrap();
     change(&authority, MANY);
     authority.close().unwrap();
@@ -102,7 +102,7 @@ fn records_behind_a_snapshot_are_dropped_but_for_those_that_are_asked_for() {
 
     let again = open(folder.path(), options);
     assert_eq!(again.revision(), end);
-    assert_eq!(again.authenticate(Some(issued.token()), None).reason(), Reason::TokenRevoked);
+    assert_eq!(again.authenticate(Some(issued.token()), None, None).reason(), Reason::TokenRevoked);
     // Who does not say where to begin gets what there is; who does is told what is missing.
     assert_eq!(audited(&again, r#"{"limit":10000}"#), Ok((floor + 1, end)));
     assert_eq!(audited(&again, &format!(r#"{{"limit":10000,"after":{floor}}}"#)), Ok((floor + 1, end)));
@@ -160,7 +160,7 @@ fn a_follower_behind_the_floor_takes_the_snapshot() {
     let issued = alice.issue(Issue::named("ci").roles(["Viewer"])).unwrap();
     let (switch, cut) = Switch::over(store(folder.path()));
     let follower = Authority::over(Box::new(switch), Options { max_age: Some(60), ..fixed() }).unwrap();
-    let reason = || follower.authenticate(Some(issued.token()), None).reason();
+    let reason = || follower.authenticate(Some(issued.token()), None, None).reason();
     assert_eq!(reason(), Reason::Allowed);
 
     cut.set(true);
@@ -174,7 +174,7 @@ fn a_follower_behind_the_floor_takes_the_snapshot() {
     assert_eq!((reason(), follower.revision()), (Reason::Allowed, behind));
     follower.set_clock(Some(NOW + 61));
     assert_eq!(reason(), Reason::Stale);
-    assert_eq!(follower.authenticate(None, None).retry_after(), Some(5));
+    assert_eq!(follower.authenticate(None, None, None).retry_after(), Some(5));
 
     cut.set(false);
     eventually("the follower catches up", || reason() == Reason::TokenRevoked);

@@ -36,7 +36,7 @@ const VALUES: usize = limits::RESOURCE + SLACK;
 
 /// What decides requests.
 pub(crate) trait Decides: Send + Sync + 'static {
-    fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision;
+    fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision;
     fn authorize(&self, request: &Request<'_>) -> Decision;
     fn authorize_many(&self, requests: &[Request<'_>]) -> Vec<Decision>;
 }
@@ -44,8 +44,8 @@ pub(crate) trait Decides: Send + Sync + 'static {
 macro_rules! decides {
     ($noun:ty) => {
         impl Decides for $noun {
-            fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision {
-                self.authenticate(credential, realm)
+            fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision {
+                self.authenticate(credential, realm, path)
             }
 
             #[inline]
@@ -194,11 +194,11 @@ unsafe extern "C" fn authorize<T: Decides>(env: sys::napi_env, info: sys::napi_c
 unsafe extern "C" fn authenticate<T: Decides>(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     // SAFETY: `callbacks` made it; the values are those of this call.
     unsafe {
-        let ([credential, realm], _, held) = call::<2, T>(env, info);
-        let (mut a, mut b) = (Credential::new(), Resource::new());
+        let ([credential, realm, path], _, held) = call::<3, T>(env, info);
+        let (mut a, mut b, mut c) = (Credential::new(), Resource::new(), Path::new());
         let decision = {
-            let (credential, realm) = (a.read(env, credential), b.read(env, realm));
-            contained(|| held.decides.authenticate(credential, realm))
+            let (credential, realm, path) = (a.read(env, credential), b.read(env, realm), c.read(env, path));
+            contained(|| held.decides.authenticate(credential, realm, path))
         };
         a.wipe();
         answer(env, decision, held.cells)

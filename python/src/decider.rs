@@ -61,16 +61,18 @@ impl Host {
 #[pymethods]
 impl Decider {
     /// Says who asks, whatever it asks for.
-    #[pyo3(signature = (credential, realm = None))]
+    #[pyo3(signature = (credential, realm = None, path = None))]
     fn authenticate(
         &self,
         py: Python<'_>,
         credential: &Bound<'_, PyAny>,
         realm: Option<&Bound<'_, PyAny>>,
+        path: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Py<Decision>> {
         let decide = || {
             let (credential, realm) = (text_or_none(Some(credential), "credential")?, text_or_none(realm, "realm")?);
-            Ok(either!(&*self.host, host => host.authenticate(credential, realm)))
+            let path = text_or_none(path, "path")?;
+            Ok(either!(&*self.host, host => host.authenticate(credential, realm, path)))
         };
         self.given(py, now(py, decide)?)
     }

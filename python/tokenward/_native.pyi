@@ -142,12 +142,13 @@ class Guard:
 class Decider:
     """The base of `Authority` and `Verifier`: what decides requests."""
 
-    def authenticate(self, credential: str | None, realm: str | None = None) -> Decision:
+    def authenticate(self, credential: str | None, realm: str | None = None, path: str | None = None) -> Decision:
         """Say who asks, whatever it asks for.
 
         Args:
             credential: The whole `Authorization` header, or a bare token; `None`: the request has none.
             realm: Accept tokens of this realm only.
+            path: The path of the request's target, to accept only tokens that may reach it. `None` is any path.
         """
         ...
 

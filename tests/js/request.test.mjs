@@ -28,6 +28,7 @@ for (const [face, api] of faces) {
       refused("permission", () => authority.guard(value, resource));
       refused("template", () => authority.guard("project-read", value));
       refused("realm", () => authority.authenticate(text, { realm: value }));
+      refused("path", () => authority.authenticate(text, { path: value }));
       if (typeof value !== "object") {
         refused("path", () => authority.authorize(text, "project-read", resource, value));
       }

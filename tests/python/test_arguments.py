@@ -165,6 +165,7 @@ def test_half_a_character(authority: Authority, alice: Session) -> None:
 WRONG: list[tuple[str, Callable[[Authority, Any], object]]] = [
     ("credential", lambda authority, wrong: authority.authenticate(wrong)),
     ("realm", lambda authority, wrong: authority.authenticate("a", wrong)),
+    ("path", lambda authority, wrong: authority.authenticate("a", path=wrong)),
     ("credential", lambda authority, wrong: authority.authorize(wrong, "project-read", PROJECT)),
     ("permission", lambda authority, wrong: authority.authorize("a", wrong, PROJECT)),
     ("resource", lambda authority, wrong: authority.authorize("a", "project-read", wrong)),

@@ -102,7 +102,7 @@ export class Requests {
     return answers;
   }
 
-  authenticate(credential, realm) {
+  authenticate(credential, realm, path) {
     assertAlive();
     const exchange = this.#exchange;
     exchange.refresh();
@@ -111,7 +111,12 @@ export class Requests {
     if (reason !== null) return this.#without(reason);
     try {
       const length = exchange.write(credential, exchange.credential);
-      return this.#registry.authenticate(now, length, exchange.write(realm, exchange.resource));
+      return this.#registry.authenticate(
+        now,
+        length,
+        exchange.write(realm, exchange.resource),
+        exchange.write(path, exchange.path),
+      );
     } catch (thrown) {
       return refused(thrown);
     } finally {

@@ -206,9 +206,10 @@ impl Registry {
     }
 
     /// Decides whether a credential is that of a live token, of the realm in the resource's place if there is one.
-    pub fn authenticate(&mut self, now: f64, credential: i32, realm: i32) -> u32 {
+    pub fn authenticate(&mut self, now: f64, credential: i32, realm: i32, path: i32) -> u32 {
         let exchange = &self.exchange;
-        let decision = self.current.authenticate(exchange.credential(credential), exchange.resource(realm), whole(now));
+        let (realm, path) = (exchange.resource(realm), exchange.path(path));
+        let decision = self.current.authenticate(exchange.credential(credential), realm, path, whole(now));
         self.answer(&decision, now, credential)
     }
 

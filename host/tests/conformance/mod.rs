@@ -372,12 +372,12 @@ pub(crate) fn an_authority_goes_on_where_another_ended(fixture: &impl Fixture) {
     first.close().unwrap();
     let second = authority(fixture);
     assert_eq!((second.revision(), second.snapshot()), (revision, snapshot));
-    let reason = || second.authenticate(Some(issued.token()), None).reason().as_str();
+    let reason = || second.authenticate(Some(issued.token()), None, None).reason().as_str();
     assert_eq!(reason(), "allowed");
     second.session("organization:acme", "user:alice").unwrap().revoke("ci").unwrap();
     assert_eq!(reason(), "token_revoked");
     let third = authority(fixture);
-    assert_eq!(third.authenticate(Some(issued.token()), None).reason().as_str(), "token_revoked");
+    assert_eq!(third.authenticate(Some(issued.token()), None, None).reason().as_str(), "token_revoked");
 }
 
 /// Of authorities that issue tokens of one name at the same moment, one does, and the others are told that it is taken.

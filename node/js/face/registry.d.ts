@@ -28,8 +28,15 @@ export class Registry {
   ): Decision;
   /** Decides many requests from one state of the registry; the decisions are in the order of the requests. */
   authorizeMany(requests: readonly Request[]): Decision[];
-  /** Decides whether a token is valid, in any realm or in the one given, whatever it may do. */
-  authenticate(credential: Credential, options?: { readonly realm?: string | undefined }): Decision;
+  /**
+   * Decides whether a token is valid, in any realm or in the one given, whatever it may do.
+   *
+   * @param options the realm; and the path of the request target, to accept only tokens that may reach it
+   */
+  authenticate(
+    credential: Credential,
+    options?: { readonly realm?: string | undefined; readonly path?: string | undefined },
+  ): Decision;
   /**
    * Checks a permission and a resource template (`organization:{org}/database:{db}`) once, at start-up.
    *

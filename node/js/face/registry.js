@@ -52,9 +52,10 @@ export class Registry {
 
   authenticate(credential, options) {
     if (typeof credential !== "string") checkCredential(credential);
-    const { realm } = optionsOf(options, ["realm"]);
+    const { realm, path } = optionsOf(options, ["realm", "path"]);
     if (realm !== undefined) checkText(realm, "realm");
-    return decided(this.#port, this.#port.authenticate(credential, realm));
+    if (path !== undefined) checkText(path, "path");
+    return decided(this.#port, this.#port.authenticate(credential, realm, path));
   }
 
   guard(permission, template) {

@@ -22,7 +22,7 @@ fn nothing_allows_nothing() {
                     assert!(!decision.allowed() && matches!(decision.status(), 400 | 401), "{preset} {decision:?}");
                 }
             }
-            assert!(!world.state.authenticate(credential, None, world.now).allowed());
+            assert!(!world.state.authenticate(credential, None, None, world.now).allowed());
         }
         assert!(world.state.open_session("system", r#"{"realm": "organization:acme"}"#, world.now).is_err());
     }

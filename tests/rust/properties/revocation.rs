@@ -26,7 +26,7 @@ fn nothing_brings_a_token_back() {
         }
         let world = &scene.world;
         let reason = |state: &Registry, now: u64| {
-            state.authenticate(Some(world.tokens[number].token()), None, now).reason().as_str()
+            state.authenticate(Some(world.tokens[number].token()), None, None, now).reason().as_str()
         };
         for now in [world.now, world.now + 400 * DAY, world.now - DAY] {
             prop_assert_eq!(reason(&world.state, now), "token_revoked");
@@ -72,7 +72,7 @@ fn it_outlives_the_process() {
 
     // A replica that was there before hears of it by events; applying old events again takes nothing back.
     let verifier = Verifier::load(&before, None, None).expect("a replica");
-    let asked = |verifier: &Verifier| verifier.authenticate(Some(revoked.token()), None).reason();
+    let asked = |verifier: &Verifier| verifier.authenticate(Some(revoked.token()), None, None).reason();
     assert_eq!(asked(&verifier), Reason::Allowed);
     let old = authority.events(0).expect("events");
     verifier.apply(&authority.events(verifier.revision()).expect("events")).expect("applied");

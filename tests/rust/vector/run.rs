@@ -283,7 +283,8 @@ impl Target<'_> {
     fn call(&self, operation: &str, given: &Given, json: &str) -> Result<Saved, Error> {
         match operation {
             "authenticate" => {
-                Ok(self.document(&self.authenticate(optional(given, "credential"), optional(given, "realm"))).into())
+                let (credential, realm) = (optional(given, "credential"), optional(given, "realm"));
+                Ok(self.document(&self.authenticate(credential, realm, optional(given, "path"))).into())
             }
             "authorize" => {
                 let request = request(given);
@@ -320,10 +321,10 @@ impl Target<'_> {
         }
     }
 
-    fn authenticate(&self, credential: Option<&str>, realm: Option<&str>) -> Decision {
+    fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision {
         match self {
-            Target::Authority(authority) => authority.authenticate(credential, realm),
-            Target::Verifier(verifier) => verifier.authenticate(credential, realm),
+            Target::Authority(authority) => authority.authenticate(credential, realm, path),
+            Target::Verifier(verifier) => verifier.authenticate(credential, realm, path),
         }
     }
 
