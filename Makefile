@@ -166,6 +166,7 @@ lint: $(extension) $(module) $(face) $(addon) $(npm)
 	@$(npx)/biome ci --colors=off --error-on-warnings
 	@$(npx)/tsc -p tests/tsconfig.json
 	@$(npx)/tsc -p tests/tsconfig.edge.json
+	@$(NODE) tests/bench/quote.mjs check
 	@for package in wasm node; do $(npx)/publint --strict $$package; $(npx)/attw --quiet --pack $$package --profile node16 --ignore-rules cjs-resolves-to-esm; done
 
 fmt: $(pip) $(npm) | $(rust)

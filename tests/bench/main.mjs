@@ -1,11 +1,12 @@
 // Speed and size beside peers: runs what `cargo bench --package conformance` has not, and writes results.json and
 // results.md beside this file, whose budgets the README quotes. `quick` takes few tokens and writes to .build/bench instead.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../runtimes/places.mjs";
 import { budgets, count, quantity } from "./budgets.mjs";
 import { collect, machine } from "./collect.mjs";
+import { budgetTable, quote } from "./quote.mjs";
 
 const quick = process.argv.includes("quick");
 const sizes = quick ? [1_000, 20_000] : [1_000, 100_000, 1_000_000];
@@ -22,10 +23,11 @@ const value = (part, name, size) => {
 };
 const table = budgets(value, { most: sizes.at(-1), edge: sizes[1], nodes });
 
-const markdown = `${heading()}\n${budgetTable()}\n${parts().map(partTable).join("\n")}`;
+const kept = "A ratio of at most 1.00 keeps the budget.";
+const markdown = `${heading()}\n## Budgets\n\n${kept}\n\n${budgetTable(table)}\n${parts().map(partTable).join("\n")}`;
 writeFileSync(join(target, "results.json"), `${JSON.stringify({ machine: on, budgets: table, rows }, null, 2)}\n`);
 writeFileSync(join(target, "results.md"), markdown);
-if (!quick) quote(place("README.md"));
+if (!quick) quote(table);
 console.log(`\n${markdown}`);
 console.log(`==> bench: written to ${join(target, "results.json")} and results.md`);
 
@@ -40,31 +42,6 @@ at random from those that there are, each bare, without a name, with one role an
 call; in Python the loop around it is taken off. A virtual machine drifts: ratios are of one run, while absolute times move
 by a third from hour to hour.
 `;
-}
-
-/** Puts the budgets into the README, in place of the table that it quotes: those of the newest Node alone. */
-function quote(file) {
-  const older = nodes.slice(0, -1);
-  const lines = budgetTable()
-    .split("\n")
-    .filter(
-      (line) =>
-        line.startsWith("|") && !older.some((node) => line.includes(`Node ${node} `) || line.includes(`Node ${node}:`)),
-    );
-  const text = readFileSync(file, "utf8");
-  const section = /(?<=<!-- bench -->\n)[\s\S]*?(?=<!-- \/bench -->)/;
-  const quoted = text.replace(section, (old) => old.replace(/(?:^\|.*\n)+/m, `${lines.join("\n")}\n`));
-  writeFileSync(file, quoted);
-}
-
-function budgetTable() {
-  const lines = table.map(
-    ({ what, budget, measured, ratio, command }) =>
-      `| ${what} | ${budget} | ${measured} | ${ratio === null ? "above" : ratio.toFixed(2)} | \`${command}\` |`,
-  );
-  const head =
-    "## Budgets\n\nA ratio of at most 1.00 keeps the budget.\n\n| what | at most | measured | ratio | command |\n|---|---|---|---|---|";
-  return `${head}\n${lines.join("\n")}\n`;
 }
 
 function parts() {
