@@ -21,6 +21,7 @@ const STARTS = 5;
  */
 export async function collect(folder, sizes, passes) {
   const rust = JSON.parse(readFileSync(join(folder, "rust.json"), "utf8"));
+  const growth = JSON.parse(readFileSync(join(folder, "growth.json"), "utf8"));
   const parts = partsOf(folder, sizes, rust.program);
   const seen = new Map();
   for (let pass = 1; pass <= passes; pass++) {
@@ -28,6 +29,7 @@ export async function collect(folder, sizes, passes) {
     for (const [part, run] of parts) for (const row of run()) keep(seen, { part, ...row });
   }
   const rows = rust.rows.map((row) => ({ part: "Rust", ...row }));
+  rows.push(...growth.rows.map((row) => ({ part: "Growth", ...row })));
   for (const { values, ...row } of seen.values()) rows.push({ ...row, value: median(values) });
   return [...rows, ...(await weights())];
 }

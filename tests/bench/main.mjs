@@ -59,7 +59,8 @@ function partTable(part) {
       return row ? quantity(row.value, row.unit) : "";
     });
     const alone = own.find((one) => one.name === name && !columns.includes(one.size));
-    return `| ${name} | ${alone ? quantity(alone.value, alone.unit) : ""} | ${cells.join(" | ")} |`;
+    const at = alone && alone.size > 1 ? ` at ${count(alone.size)}` : "";
+    return `| ${name} | ${alone ? quantity(alone.value, alone.unit) + at : ""} | ${cells.join(" | ")} |`;
   });
   const titles = columns.map((size) => (size === 1 ? "" : `${count(size)} tokens`));
   return `## ${part}\n\n| what | | ${titles.join(" | ")} |\n|---|---|${columns.map(() => "---|").join("")}\n${lines.join("\n")}\n`;

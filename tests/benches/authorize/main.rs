@@ -18,6 +18,8 @@ mod floor;
 mod heap;
 mod peer;
 mod readers;
+#[path = "../report.rs"]
+mod report;
 mod rounds;
 mod world;
 
@@ -28,7 +30,8 @@ use tokenward_host::{Authority, Issue, Options};
 
 use floor::{Hash, Memory};
 use peer::{ByHand, Lean};
-use rounds::{Report, Rounds};
+use report::Report;
+use rounds::Rounds;
 use world::{Chance, PARAMETERS, PATH, PERMISSION, RESOURCE, TEMPLATE, World, request};
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];

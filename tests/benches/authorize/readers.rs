@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokenward_host::{Authority, Issue, Options};
 
-use crate::rounds::Report;
+use crate::report::Report;
 
 const MEASURED: Duration = Duration::from_millis(1500);
 const TOKENS: usize = 2000;

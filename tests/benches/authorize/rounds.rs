@@ -2,10 +2,9 @@
 //! round the time is taken of short runs of calls, of which the median counts: one that others have interrupted does not.
 
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use crate::report::{Report, at_share};
 
 /// Calls of a short run.
 const RUN: usize = 2_000;
@@ -75,27 +74,5 @@ impl<'a> Rounds<'a> {
 }
 
 pub(crate) fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
-}
-
-/// What was measured, said as it comes and written at the end.
-#[derive(Default)]
-pub(crate) struct Report {
-    rows: Vec<Value>,
-}
-
-impl Report {
-    pub(crate) fn add(&mut self, name: &str, size: usize, unit: &str, value: f64) {
-        println!("{name:<44} {size:>9}  {value:>10.1} {unit}");
-        self.rows.push(json!({ "name": name, "size": size, "unit": unit, "value": value }));
-    }
-
-    pub(crate) fn write(&self, path: &Path) {
-        // The program is named for whoever wants to run it again without cargo.
-        let program = std::env::current_exe().expect("it has a place");
-        let document = json!({ "program": program, "rows": self.rows });
-        std::fs::write(path, format!("{document:#}\n")).expect("the folder is there");
-    }
+    at_share(&mut values.to_vec(), 50)
 }
