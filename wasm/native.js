@@ -43,9 +43,10 @@ class VerifierPort extends Requests {
 
   apply(events) {
     assertAlive();
+    const heard = this.moment();
     try {
       const revision = this.#registry.apply(events);
-      this.confirm(this.now());
+      this.confirm(heard);
       return revision;
     } catch (thrown) {
       return refused(thrown);

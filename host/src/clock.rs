@@ -1,10 +1,14 @@
 //! The clock of the host: the system's, or a fixed one for tests.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// What stands for "the system's time"; no fixed clock can show it.
 const SYSTEM: u64 = u64::MAX;
+
+/// Where this process counts from what has passed.
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Tells the time in whole seconds since 1970-01-01 00:00:00 UTC, to every thread that shares it.
 ///
@@ -21,17 +25,28 @@ const SYSTEM: u64 = u64::MAX;
 #[derive(Debug)]
 pub struct Clock {
     fixed: AtomicU64,
+    /// By how much the fixed clock was put forward, all in all.
+    forward: AtomicU64,
+}
+
+/// One reading of a clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Seconds since 1970, as the clock says.
+    pub(crate) now: u64,
+    /// Seconds that have passed, whatever the clock says: never fewer than before.
+    pub(crate) passed: u64,
 }
 
 impl Clock {
     /// The system's clock.
     pub const fn system() -> Self {
-        Clock { fixed: AtomicU64::new(SYSTEM) }
+        Clock { fixed: AtomicU64::new(SYSTEM), forward: AtomicU64::new(0) }
     }
 
     /// A clock that stands still until it is [set](Clock::set).
     pub const fn fixed(seconds: u64) -> Self {
-        Clock { fixed: AtomicU64::new(below_system(seconds)) }
+        Clock { fixed: AtomicU64::new(below_system(seconds)), forward: AtomicU64::new(0) }
     }
 
     /// Fixes the clock at an instant, or lets it run with the system's again.
@@ -40,7 +55,10 @@ impl Clock {
             Some(seconds) => below_system(seconds),
             None => SYSTEM,
         };
-        self.fixed.store(value, Ordering::Release);
+        let before = self.fixed.swap(value, Ordering::AcqRel);
+        if before != SYSTEM && value != SYSTEM {
+            let _ = self.forward.fetch_add(value.saturating_sub(before), Ordering::AcqRel);
+        }
     }
 
     /// Seconds since 1970. A system clock before 1970 reads 0, which the core takes for implausible.
@@ -49,6 +67,19 @@ impl Clock {
             SYSTEM => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             fixed => fixed,
         }
+    }
+
+    /// Seconds that have passed since some moment, which stepping the clock does not change. A fixed clock that is put
+    /// forward lets so much time pass; put back, none.
+    pub(crate) fn passed(&self) -> u64 {
+        match self.fixed.load(Ordering::Acquire) {
+            SYSTEM => ORIGIN.elapsed().as_secs(),
+            _ => self.forward.load(Ordering::Acquire),
+        }
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.now(), passed: self.passed() }
     }
 }
 
@@ -82,6 +113,20 @@ mod tests {
         assert_eq!(clock.now(), 0);
         clock.set(Some(u64::MAX));
         assert_eq!(clock.now(), u64::MAX - 1);
+    }
+
+    #[test]
+    fn what_has_passed_does_not_come_back() {
+        let clock = Clock::fixed(1_000);
+        let start = clock.passed();
+        let passed = |seconds| {
+            clock.set(Some(seconds));
+            clock.passed() - start
+        };
+        assert_eq!([1_010, 500, 500, 530, 1_010].map(passed), [10, 10, 10, 40, 520]);
+        clock.set(None);
+        let (before, after) = (clock.passed(), clock.passed());
+        assert!(before <= after);
     }
 
     #[test]

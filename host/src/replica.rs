@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use tokenward::{Code, Decision, Details, Document, Error, Reason, Registry, Request};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::last_use::LastUse;
 
 /// No bound on the age.
@@ -17,17 +17,26 @@ pub(crate) struct Replica {
     state: ArcSwap<Registry>,
     pub(crate) clock: Clock,
     pub(crate) uses: Option<LastUse>,
-    /// When the state was known to be the newest, in seconds since 1970.
+    /// When the state was known to be the newest: in seconds since 1970 ...
     as_of: AtomicU64,
+    /// ... and in seconds that have passed, for a clock may be set.
+    heard: AtomicU64,
     max_age: u64,
     closed: AtomicBool,
 }
 
 impl Replica {
     pub(crate) fn new(state: Registry, clock: Clock, uses: Option<LastUse>, max_age: Option<u64>) -> Self {
-        let as_of = AtomicU64::new(clock.now());
-        let max_age = max_age.unwrap_or(UNBOUNDED);
-        Replica { state: ArcSwap::from_pointee(state), clock, uses, as_of, max_age, closed: AtomicBool::new(false) }
+        let begun = clock.moment();
+        Replica {
+            state: ArcSwap::from_pointee(state),
+            clock,
+            uses,
+            as_of: AtomicU64::new(begun.now),
+            heard: AtomicU64::new(begun.passed),
+            max_age: max_age.unwrap_or(UNBOUNDED),
+            closed: AtomicBool::new(false),
+        }
     }
 
     pub(crate) fn state(&self) -> Arc<Registry> {
@@ -43,14 +52,23 @@ impl Replica {
         self.state.store(Arc::new(next));
     }
 
-    /// Says that the state was the newest at an instant.
-    pub(crate) fn confirm(&self, at: u64) {
-        self.as_of.fetch_max(at, Ordering::AcqRel);
+    /// Says that the state was the newest at a moment: the one before its source was asked, since nobody knows how long
+    /// the answer took. The time is stored and not the greatest kept, so that a clock that is put back is believed again
+    /// as soon as the source has answered.
+    pub(crate) fn confirm(&self, asked: Moment) {
+        self.as_of.store(asked.now, Ordering::Release);
+        self.heard.fetch_max(asked.passed, Ordering::AcqRel);
     }
 
     /// Seconds since the state was known to be the newest.
     pub(crate) fn age(&self) -> u64 {
-        self.clock.now().saturating_sub(self.as_of.load(Ordering::Acquire))
+        let since = self.clock.now().saturating_sub(self.as_of.load(Ordering::Acquire));
+        since.max(self.silence())
+    }
+
+    /// Seconds that have passed since the source was heard.
+    fn silence(&self) -> u64 {
+        self.clock.passed().saturating_sub(self.heard.load(Ordering::Acquire))
     }
 
     pub(crate) fn close(&self) -> bool {
@@ -69,8 +87,10 @@ impl Replica {
         if self.closed.load(Ordering::Relaxed) {
             return Some(Reason::Unavailable);
         }
-        // A clock that went backwards by more than the bound says nothing about the age.
-        let stale = self.max_age != UNBOUNDED && now.abs_diff(self.as_of.load(Ordering::Relaxed)) > self.max_age;
+        // A clock that went backwards by more than the bound says nothing about the age. Nor does one that did so a while ago
+        // and has come back to where it was: hence what has passed. That alone stands still while a machine sleeps.
+        let stale = self.max_age != UNBOUNDED
+            && (now.abs_diff(self.as_of.load(Ordering::Acquire)) > self.max_age || self.silence() > self.max_age);
         stale.then_some(Reason::Stale)
     }
 

@@ -36,6 +36,7 @@ impl Verifier {
     /// # Errors
     /// `event_invalid` and the errors of documents; nothing is applied then.
     pub fn apply(&self, events: &str) -> Result<u64, Error> {
+        let heard = self.replica.clock.moment();
         let events = Event::list_from_json(events)?;
         // Before the lock: a fork does not fall into its being held. A verifier has no store, so a fork does not end it.
         let _passed = fork::pass();
@@ -49,7 +50,7 @@ impl Verifier {
         if revision != state.revision() {
             self.replica.swap(next);
         }
-        self.replica.confirm(self.replica.clock.now());
+        self.replica.confirm(heard);
         Ok(revision)
     }
 

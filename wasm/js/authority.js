@@ -148,8 +148,9 @@ export class AuthorityPort extends Requests {
         return refused(thrown);
       }
       if (records.length === 0) return this.#commit();
+      const asked = this.moment();
       if (await this.#append(records)) {
-        this.confirm(this.now());
+        this.confirm(asked);
         return this.#commit();
       }
       const before = this.revision();
@@ -179,7 +180,7 @@ export class AuthorityPort extends Requests {
   }
 
   async #catchUp() {
-    const asked = this.now();
+    const asked = this.moment();
     const records = await read(this.#store, this.revision());
     try {
       this.#registry.follow(records);

@@ -26,6 +26,9 @@ export class Requests {
   #clock;
   #maxAge;
   #asOf;
+  #heard;
+  /** By how much a fixed clock was put forward, all in all. */
+  #forward = 0;
   #closed = false;
 
   constructor(registry, clock, maxAge = Number.POSITIVE_INFINITY) {
@@ -34,17 +37,28 @@ export class Requests {
     this.#clock = clock;
     this.#maxAge = maxAge;
     this.reasons = reasons();
-    this.confirm(this.now());
+    this.confirm(this.moment());
   }
 
-  /** Says that the registry was the newest at an instant. */
-  confirm(instant) {
-    this.#asOf = instant;
+  /** One reading of the clock, and of what has passed whatever the clock says. */
+  moment() {
+    return { now: this.now(), passed: this.#passed() };
+  }
+
+  /** Says that the registry was the newest at a moment: the one before its source was asked. */
+  confirm({ now, passed }) {
+    this.#asOf = now;
+    this.#heard = passed;
   }
 
   /** Seconds since the registry was known to be the newest. */
   age() {
-    return Math.max(0, this.now() - this.#asOf);
+    return Math.max(0, this.now() - this.#asOf, this.#passed() - this.#heard);
+  }
+
+  /** Seconds that have passed, which setting the clock does not change; a fixed one lets time pass when put forward. */
+  #passed() {
+    return this.#clock === undefined ? Math.floor(performance.now() / 1000) : this.#forward;
   }
 
   get revisionCell() {
@@ -61,6 +75,7 @@ export class Requests {
   }
 
   setClock(seconds) {
+    this.#forward += Math.max(0, (seconds ?? 0) - (this.#clock ?? seconds ?? 0));
     this.#clock = seconds;
   }
 
@@ -190,10 +205,15 @@ export class Requests {
     this.#closed = true;
   }
 
-  /** Why nothing may be decided now, or null. A clock that went back by more than the bound says nothing about the age. */
+  /**
+   * Why nothing may be decided now, or null. A clock that went back by more than the bound says nothing about the age, nor
+   * does one that did so and has come back to where it was: hence what has passed.
+   */
   #refusal(now) {
     if (this.#closed) return "unavailable";
-    return Math.abs(now - this.#asOf) > this.#maxAge ? "stale" : null;
+    if (this.#maxAge === Number.POSITIVE_INFINITY) return null;
+    const old = Math.abs(now - this.#asOf) > this.#maxAge || this.#passed() - this.#heard > this.#maxAge;
+    return old ? "stale" : null;
   }
 
   /** The code of a decision that no token had a part in. */

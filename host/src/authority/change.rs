@@ -63,18 +63,20 @@ impl Inner {
         let Performed { events, next, answer } = performed;
         if let Some(first) = events.first() {
             let records: Vec<Vec<u8>> = events.iter().map(|event| event.to_json().into_bytes()).collect();
+            let asked = self.replica.clock.moment();
             self.store.append(first.revision().saturating_sub(1), &records)?;
             self.replica.swap(next);
-            self.replica.confirm(self.replica.clock.now());
+            self.replica.confirm(asked);
         }
         Ok(answer)
     }
 
     pub(crate) fn catch_up_if_changed(&self) -> Result<(), Error> {
+        let asked = self.replica.clock.moment();
         if self.store.changed()? {
             self.catch_up()?;
         } else {
-            self.replica.confirm(self.replica.clock.now());
+            self.replica.confirm(asked);
         }
         Ok(())
     }
@@ -89,7 +91,7 @@ impl Inner {
 
     /// Applies what the store has and the state has not. The caller holds `writing`.
     fn catch_up_writing(&self) -> Result<(), Error> {
-        let asked_at = self.replica.clock.now();
+        let asked = self.replica.clock.moment();
         let state = self.replica.state();
         let mut next = (*state).clone();
         match self.read_events(state.revision(), |event| next.apply(event)) {
@@ -104,7 +106,7 @@ impl Inner {
         if next.revision() != state.revision() {
             self.replica.swap(next);
         }
-        self.replica.confirm(asked_at);
+        self.replica.confirm(asked);
         Ok(())
     }
 
