@@ -16,7 +16,7 @@ use std::thread;
 
 use tokenward::Error;
 use tokenward_host::store::{OpenOptions, Record, Store, StoredSnapshot};
-use tokenward_host::{Authority, Issue, Options};
+use tokenward_host::{Answer, Authority, Document, Issue, Options, RoleDefinition, Session};
 
 /// A place for one store, empty at first, where it can be opened any number of times.
 pub(crate) trait Fixture: Sync {
@@ -380,31 +380,56 @@ pub(crate) fn an_authority_goes_on_where_another_ended(fixture: &impl Fixture) {
     assert_eq!(third.authenticate(Some(issued.token()), None, None).reason().as_str(), "token_revoked");
 }
 
-/// Of authorities that issue tokens of one name at the same moment, one does, and the others are told that it is taken.
+/// What one authority does of which the other one does the same at that moment, by the number of the round.
+type Race = fn(&Authority, usize) -> Result<(), Error>;
+
+/// What can be there once, and what the second one is told.
+const RACES: [(&str, Race); 4] = [
+    ("name_taken", |authority, number| acme(authority)?.issue(Issue::named(format!("t{number}"))).map(|_| ())),
+    ("realm_exists", |authority, number| authority.create_realm(&format!("organization:o{number}"), None).map(|_| ())),
+    ("user_exists", |authority, number| acme(authority)?.add_user(&format!("u{number}"), None).map(|_| ())),
+    ("role_exists", |authority, number| {
+        acme(authority)?.create_role(RoleDefinition::named(format!("R{number}")).permissions(["item-read"])).map(|_| ())
+    }),
+];
+
+fn acme(authority: &Authority) -> Result<Session, Error> {
+    authority.system("organization:acme")
+}
+
+/// Of authorities that issue tokens of one name, found one realm or add one user at the same moment, one does, and the
+/// others are told that it is there already.
 pub(crate) fn a_name_is_given_once(fixture: &impl Fixture) {
-    const ROUNDS: usize = 10;
+    const ROUNDS: usize = 8;
     let authorities = [authority(fixture), authority(fixture)];
-    authorities[0].create_realm("organization:acme", Some("user:alice")).unwrap();
+    authorities[0].create_realm("organization:acme", None).unwrap();
     authorities[1].refresh(None).unwrap();
-    let at_once = Barrier::new(2);
-    let outcomes: Vec<Vec<Result<(), &str>>> = thread::scope(|scope| {
-        let racer = |authority: &Authority| {
-            let alice = authority.session("organization:acme", "user:alice").unwrap();
-            let issue = |number| {
+    for (taken, race) in RACES {
+        let at_once = Barrier::new(2);
+        let racer = |authority: &Authority| -> Vec<Result<(), &str>> {
+            let round = |number| {
                 at_once.wait();
-                alice.issue(Issue::named(format!("t{number}"))).map(|_| ()).map_err(|error| error.code())
+                race(authority, number).map_err(|error| error.code())
             };
-            (0..ROUNDS).map(issue).collect()
+            (0..ROUNDS).map(round).collect()
         };
-        let threads: Vec<_> = authorities.iter().map(|authority| scope.spawn(move || racer(authority))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    });
-    for (number, outcome) in outcomes[0].iter().zip(&outcomes[1]).enumerate() {
-        assert!(matches!(outcome, (Ok(()), Err("name_taken")) | (Err("name_taken"), Ok(()))), "{number}: {outcome:?}");
+        let outcomes: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = authorities.iter().map(|authority| scope.spawn(move || racer(authority))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for outcome in outcomes[0].iter().zip(&outcomes[1]) {
+            let one = matches!(outcome, (Ok(()), Err(code)) | (Err(code), Ok(())) if *code == taken);
+            assert!(one, "{taken}: {outcome:?}");
+        }
     }
     for authority in &authorities {
         authority.refresh(None).unwrap();
-        assert_eq!(authority.session("organization:acme", "user:alice").unwrap().tokens().unwrap().len(), ROUNDS);
+        let (session, realms) = (acme(authority).unwrap(), authority.call("realms", "{}").unwrap());
+        let custom = session.roles().unwrap().iter().filter(|role| !role.predefined).count();
+        let Answer::Document(Document::List(realms)) = realms else { unreachable!("realms are a list") };
+        let counts = [session.tokens().unwrap().len(), realms.len() - 1, session.users().unwrap().len(), custom];
+        assert_eq!(counts, [ROUNDS; 4]);
+        assert!(authority.snapshot() == authorities[0].snapshot());
     }
 }
 
