@@ -112,10 +112,10 @@ $(addon): $(native) $(call sources,node) | $(rust) $(npm)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: begin test-rust test-python test-node test-runtimes docs
+.PHONY: begin test-rust test-python test-node test-edge test-runtimes docs
 crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
 
-test: begin test-rust test-python test-node test-runtimes lint docs
+test: begin test-rust test-python test-node test-edge test-runtimes lint docs
 	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
 	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
 	$(step) "everything passed"
@@ -138,6 +138,10 @@ test-node: $(addon) $(module) $(face) $(npm)
 	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
 	$(step) "node: node:test in $$($(NODE) --version)"
 	@$(NODE) --test tests/js/*.test.mjs
+
+test-edge: $(module) $(face) $(addon) $(npm)
+	$(step) "wasm: stores in workerd"
+	@$(NODE) --test tests/edge/*.test.mjs
 
 test-runtimes: $(module) $(face) $(addon) $(npm) chromium
 	$(step) "wasm: vectors in every runtime"

@@ -1,5 +1,14 @@
 export * from "./dist/face/index.js";
-export type { Store } from "./store.js";
+export type { Store, StoredSnapshot } from "./store.js";
+export {
+  D1Store,
+  DurableObjectStore,
+  type SqlDatabase,
+  type SqlStatement,
+  type SqlStorage,
+  type SqlStoreOptions,
+  type SqlValue,
+} from "./stores.js";
 
 /** The version of the WASM module, which is the version of the core in it. */
 export function version(): string;

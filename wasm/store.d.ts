@@ -11,6 +11,16 @@ export interface Store {
    * @returns false, and nothing appended, when the log does not end at `expected`
    */
   append(expected: number, records: readonly string[]): Promise<boolean>;
+  /** The snapshot kept last, `null` for none. With it an authority opens from the records behind it alone. */
+  snapshot?(): Promise<StoredSnapshot | null>;
+  /** Keeps a snapshot in place of the one before. An authority does it when about 1,000 records lie behind the last one. */
+  writeSnapshot?(snapshot: StoredSnapshot): Promise<void>;
+}
+
+/** The registry at one revision, hashes of passwords included: for the store itself, and opaque to it. */
+export interface StoredSnapshot {
+  readonly revision: number;
+  readonly bytes: Uint8Array;
 }
 
 /** `memory:`, or a store of your own. */

@@ -45,6 +45,7 @@ const common = (entry, condition) => ({
   entryPoints: [place(entry)],
   bundle: true,
   conditions: [condition, "import"],
+  external: ["cloudflare:*", "node:*"],
   target: "es2022",
   logLevel: "error",
 });

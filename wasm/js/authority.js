@@ -11,18 +11,23 @@ const ATTEMPTS = 32;
 /** For how many seconds a revision is waited for, and how many milliseconds lie between two looks at the store. */
 const PATIENCE = 5;
 const PAUSE = 20;
+/** Records behind the store's snapshot that make it worth while to write another one. */
+const TAIL = 1_000;
 
 export class AuthorityPort extends Requests {
   #registry;
   #store;
   /** Why nothing can be changed any more: an outcome, or null. */
   #ended = null;
+  /** The revision of the store's snapshot, or where keeping one failed last. */
+  #kept;
   /** Changes are made one after another. */
   #turn = Promise.resolve();
 
-  constructor(registry, store, clock, maxAge) {
+  constructor(registry, kept, store, clock, maxAge) {
     super(registry, clock, maxAge);
     this.#registry = registry;
+    this.#kept = kept;
     this.#store = store;
   }
 
@@ -30,15 +35,17 @@ export class AuthorityPort extends Requests {
   static async open(store, policy, replacePolicy, clock, maxAge) {
     const begun = await begin(store, policy ?? "default", clock ?? Math.floor(Date.now() / 1000));
     if (isArray(begun)) return begun;
-    const port = new AuthorityPort(begun, store, clock, maxAge);
+    const { registry, kept } = begun;
+    const port = new AuthorityPort(registry, kept, store, clock, maxAge);
+    await port.#keepSnapshot();
     if (policy === undefined) return port;
     try {
-      if (begun.has_policy(policy)) return port;
+      if (registry.has_policy(policy)) return port;
     } catch (thrown) {
       return refused(thrown);
     }
     if (!replacePolicy) return refusal("policy_mismatch", "policy");
-    const outcome = await port.change(() => begun.adopt(policy, port.now()));
+    const outcome = await port.change(() => registry.adopt(policy, port.now()));
     return outcome[0] === "error" ? outcome : port;
   }
 
@@ -151,7 +158,9 @@ export class AuthorityPort extends Requests {
       const asked = this.moment();
       if (await this.#append(records)) {
         this.confirm(asked);
-        return this.#commit();
+        const outcome = this.#commit();
+        await this.#keepSnapshot();
+        return outcome;
       }
       const before = this.revision();
       const fault = await this.#catchUp();
@@ -169,6 +178,18 @@ export class AuthorityPort extends Requests {
     }
   }
 
+  /** Has the store keep a snapshot when the log behind the last one has grown long. The change is made without it, too. */
+  async #keepSnapshot() {
+    const revision = this.revision();
+    if (typeof this.#store.writeSnapshot !== "function" || revision - this.#kept < TAIL) return;
+    this.#kept = revision;
+    try {
+      await this.#store.writeSnapshot({ revision, bytes: this.#registry.complete_snapshot() });
+    } catch {
+      // Somebody else was faster, or it fails and is tried again when the log has grown on.
+    }
+  }
+
   /** After a failure nobody knows what the store holds, so that nothing more is written. */
   async #append(records) {
     try {
@@ -181,8 +202,19 @@ export class AuthorityPort extends Requests {
 
   async #catchUp() {
     const asked = this.moment();
-    const records = await read(this.#store, this.revision());
+    let kept = null;
+    let records;
     try {
+      records = await read(this.#store, this.revision());
+    } catch (error) {
+      // The log was compacted past what this registry has: the snapshot holds it.
+      if (error.code !== "log_missing") throw error;
+      kept = await snapshotOf(this.#store);
+      if (kept === null) throw error;
+      records = await read(this.#store, kept.revision);
+    }
+    try {
+      if (kept !== null) this.#registry.reload(kept.bytes);
       this.#registry.follow(records);
       this.confirm(asked);
       return null;
@@ -192,16 +224,24 @@ export class AuthorityPort extends Requests {
   }
 }
 
-/** The registry of a log, an empty one begun under a policy; or an outcome. */
+/** The registry of a log and the revision of its snapshot, an empty log begun under a policy; or an outcome. */
 async function begin(store, policy, now) {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const records = await read(store, 0);
+    const snapshot = await snapshotOf(store);
+    const kept = snapshot?.revision ?? 0;
+    const records = await read(store, kept);
     try {
-      if (records.length > 0) return Registry.replay(records);
+      if (snapshot !== null) {
+        const registry = Registry.restore(snapshot.bytes);
+        if (registry.revision() !== kept) return refusal("snapshot_invalid", "snapshot.revision");
+        registry.follow(records);
+        return { registry, kept };
+      }
+      if (records.length > 0) return { registry: Registry.replay(records), kept };
       const registry = Registry.begin(policy, now);
       if (await append(store, 0, registry.proposed())) {
         registry.commit();
-        return registry;
+        return { registry, kept };
       }
     } catch (thrown) {
       if (thrown instanceof TokenwardError) throw thrown;
@@ -209,6 +249,15 @@ async function begin(store, policy, now) {
     }
   }
   return refusal("revision_conflict");
+}
+
+async function snapshotOf(store) {
+  if (typeof store.snapshot !== "function") return null;
+  try {
+    return await store.snapshot();
+  } catch (cause) {
+    throw storeFailed(cause);
+  }
 }
 
 async function append(store, expected, records) {
@@ -230,7 +279,9 @@ async function read(store, after) {
   return records;
 }
 
+/** What a store says in codes of ours stays as it is. */
 function storeFailed(cause) {
+  if (cause instanceof TokenwardError) return cause;
   const [, category, code, place, message] = refusal("store_failed");
   return failure(category, code, place, message, { cause });
 }

@@ -57,6 +57,27 @@ impl Registry {
         Ok(Registry { current, proposed: None, exchange: Exchange::new(), refusal: None, uses: None })
     }
 
+    /// The registry that a store's own snapshot holds.
+    pub fn restore(snapshot: &[u8]) -> Result<Registry, JsValue> {
+        Registry::load(snapshot).map(|loaded| Registry { uses: Some(Uses::default()), ..loaded })
+    }
+
+    /// Goes on with the registry of a snapshot, which may not be older than this one.
+    pub fn reload(&mut self, snapshot: &[u8]) -> Result<(), JsValue> {
+        let next = tokenward::Registry::from_snapshot(snapshot).map_err(refused)?;
+        if next.revision() < self.current.revision() {
+            return Err(refused(Error::new(Code::SnapshotOlder).at("snapshot")));
+        }
+        self.proposed = None;
+        self.current = next;
+        Ok(())
+    }
+
+    /// The registry as bytes, hashes of passwords included, for the store itself.
+    pub fn complete_snapshot(&self) -> Vec<u8> {
+        self.current.snapshot(SnapshotContents::Complete)
+    }
+
     /// The registry as bytes, for replicas.
     pub fn snapshot(&self) -> Vec<u8> {
         self.current.snapshot(SnapshotContents::Shared)
