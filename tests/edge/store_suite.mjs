@@ -193,6 +193,15 @@ export const inDatabases = {
     await assert.rejects(store.snapshot(), { code: "log_damaged" });
   },
 
+  async "a handle goes on with no other log in the place of its own"({ open, sql }) {
+    const store = open();
+    await store.append(0, ["a"]);
+    await store.read(0);
+    await sql("UPDATE tokenward_head SET identity = 'another'");
+    await assert.rejects(store.read(0), { code: "log_damaged" });
+    assert.deepEqual(await open().read(0), ["a"]);
+  },
+
   async "a flipped bit in a record or a snapshot is found"({ open, sql }) {
     const { authority, alice } = await founded(open());
     await alice.issue({ name: "a" });

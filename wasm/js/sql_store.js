@@ -40,6 +40,8 @@ export class SqlStore {
   #ready = false;
   /** The last revision that this handle has seen: it never goes behind it. */
   #seen = 0;
+  /** Of the log that this handle has seen: another one in its place is not gone on with. */
+  #identity = null;
 
   /**
    * @param {(statements: [text: string, ...values: unknown[]][]) => Promise<object[][]>} run runs statements as one
@@ -131,8 +133,10 @@ export class SqlStore {
   #headOf(rows) {
     const [head] = rows;
     if (rows.length !== 1 || head.revision < this.#seen) throw damaged(this.#seen);
+    if (head.identity !== (this.#identity ?? head.identity)) throw damaged(0);
     if (!(0 <= head.floor && head.floor <= head.snapshot && head.snapshot <= head.revision)) throw damaged(0);
     this.#seen = head.revision;
+    this.#identity = head.identity;
     return head;
   }
 }
