@@ -22,6 +22,8 @@ export async function open(store, policy, replacePolicy, clock, maxAge, keepChan
     refresh: (revision, timeout) => handle.refresh(revision, timeout),
     snapshot: (realm) => handle.snapshot(realm),
     events: (after, realm) => handle.events(after, realm),
+    publish: (folder, realm) => handle.publish(folder, realm),
+    nextPublication: (latest, realm) => handle.nextPublication(latest, realm),
     close: () => handle.close(),
   };
 }

@@ -11,6 +11,8 @@ export interface Store {
    * @returns false, and nothing appended, when the log does not end at `expected`
    */
   append(expected: number, records: readonly string[]): Promise<boolean>;
+  /** What tells this log from any other, for good: random digits made with it. Needed for {@link Authority.publish}. */
+  identity?(): Promise<string>;
   /** The snapshot kept last, `null` for none. With it an authority opens from the records behind it alone. */
   snapshot?(): Promise<StoredSnapshot | null>;
   /** Keeps a snapshot in place of the one before. An authority does it when about 1,000 records lie behind the last one. */

@@ -156,6 +156,9 @@ codes! {
     SnapshotInvalid, "snapshot_invalid", Store, "the snapshot is damaged";
     SnapshotVersion, "snapshot_version", Store, "the snapshot was written by a newer version";
     SnapshotOlder, "snapshot_older", Store, "the snapshot is older than the state";
+    PublicationInvalid, "publication_invalid", Store, "what is published is damaged";
+    PublicationForeign, "publication_foreign", Store, "what is published is of another store or another realm";
+    PublicationNewer, "publication_newer", Conflict, "a newer revision is published already";
     EventInvalid, "event_invalid", Store, "the event does not fit the state";
     LogDamaged, "log_damaged", Store, "the log is damaged";
     LogMissing, "log_missing", Store, "there is no log where one was expected";

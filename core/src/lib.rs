@@ -125,6 +125,7 @@ mod audit;
 // boundary
 mod operation;
 mod snapshot;
+pub mod publication;
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}

@@ -2,6 +2,7 @@
 
 mod change;
 mod history;
+mod publish;
 
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -9,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokenward::{Answer, Code, Decision, Details, Document, Error, Policy, Request, SnapshotContents};
+
+pub use publish::Published;
 
 use crate::clock::Clock;
 use crate::guard::Guard;

@@ -27,6 +27,7 @@ mod last_use;
 mod options;
 pub mod records;
 pub mod store;
+pub mod target;
 // wholes
 mod replica;
 // verbs
@@ -37,7 +38,7 @@ mod keep;
 mod session;
 mod verifier;
 
-pub use authority::Authority;
+pub use authority::{Authority, Published};
 pub use guard::Guard;
 pub use options::Options;
 pub use session::{Issue, RoleDefinition, Session};

@@ -8,16 +8,36 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Uint8Array, Unknown};
 use napi_derive::napi;
 use tokenward::Secret;
-use tokenward_host::{Authority, Options};
+use tokenward::publication::{Next, Publication};
+use tokenward_host::target::Folder;
+use tokenward_host::{Authority, Document, Options};
 
 use crate::job::{Promised, job};
-use crate::outcome::{Outcome, answered, contained, failed};
+use crate::outcome::{Outcome, answered, contained, failed, of_document};
 use crate::request::{callbacks, decision, guard_callbacks, seconds, whole};
 use crate::session::SessionHandle;
 
 /// A registry over a store.
 #[napi(js_name = "Authority")]
 pub struct AuthorityHandle(Authority);
+
+/// A publication that JavaScript writes.
+#[napi(object)]
+pub struct NextPublication {
+    /// Revision, instant, names.
+    pub document: Outcome,
+    /// The bytes of each name.
+    pub contents: Vec<Uint8Array>,
+    /// Names to delete.
+    pub deleted: Vec<String>,
+}
+
+fn publication(revision: u64, published_at: u64, written: Vec<Document>) -> Document {
+    let number = |number| i64::try_from(number).map_or(Document::Null, Document::Integer);
+    let fields =
+        [("revision", number(revision)), ("published_at", number(published_at)), ("written", Document::List(written))];
+    Document::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
 
 /// Opens a store. Seconds that are absent are NaN.
 #[napi]
@@ -135,6 +155,34 @@ impl AuthorityHandle {
         job(move || match realm {
             Some(realm) => authority.realm_events(&realm, seconds(after)),
             None => authority.events(seconds(after)),
+        })
+    }
+
+    /// Publishes to a folder: revision, instant and names of what was written, as a document.
+    #[napi]
+    pub fn publish(&self, folder: String, realm: Option<String>) -> Promised<Outcome> {
+        let authority = self.0.clone();
+        job(move || {
+            let published = authority.publish(&Folder::new(folder), realm.as_deref())?;
+            let written = published.written.into_iter().map(Document::Text).collect();
+            Ok(of_document(Ok(publication(published.revision, published.published_at, written))))
+        })
+    }
+
+    /// What is to be published, given what is: the same as a document, names to delete, and the bytes of what is to be
+    /// written.
+    #[napi]
+    pub fn next_publication(&self, latest: Option<Uint8Array>, realm: Option<String>) -> Promised<NextPublication> {
+        let (authority, latest) = (self.0.clone(), latest.map(|bytes| bytes.to_vec()));
+        job(move || {
+            let Next { objects, publication: next, deleted } =
+                authority.next_publication(latest.as_deref(), realm.as_deref())?;
+            let latest = (Publication::NAME.to_owned(), next.to_json().into_bytes());
+            let (names, contents): (Vec<_>, Vec<_>) = objects.into_iter().chain([latest]).unzip();
+            let document =
+                publication(next.revision(), next.published_at(), names.into_iter().map(Document::Text).collect());
+            let contents = contents.into_iter().map(Uint8Array::new).collect();
+            Ok(NextPublication { document: of_document(Ok(document)), contents, deleted })
         })
     }
 

@@ -83,3 +83,11 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>, place: &'static str) -> Result<Vec
         Err(_) => Err(Error::new(Code::TypeInvalid).at(place).expected("bytes")),
     }
 }
+
+/// Bytes, or `None`.
+pub(crate) fn bytes_or_none(value: Option<&Bound<'_, PyAny>>, place: &'static str) -> Result<Option<Vec<u8>>, Error> {
+    match value {
+        Some(value) if !value.is_none() => bytes(value, place).map(Some),
+        _ => Ok(None),
+    }
+}

@@ -1,16 +1,21 @@
 //! Authorities, under the class of the package.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use tokenward::publication::Publication;
+use tokenward_host::target::Folder;
 use tokenward_host::{Authority as HostAuthority, Options};
 
-use crate::argument::{text, text_or_none, whole, whole_or_none};
+use crate::argument::{bytes_or_none, text, text_or_none, whole, whole_or_none};
 use crate::decider::{Decider, Host};
 use crate::failure::{now, waiting};
 use crate::session::Session;
+
+type NextPublication<'py> = (u64, u64, Vec<(String, Bound<'py, PyBytes>)>, Vec<String>);
 
 /// A registry over a store.
 #[pyclass(frozen, subclass, extends = Decider, module = "tokenward._native")]
@@ -81,6 +86,36 @@ impl Authority {
             Some(realm) => waiting(py, || self.host.realm_events(realm, after)),
             None => waiting(py, || self.host.events(after)),
         }
+    }
+
+    /// Publishes to a folder: the revision, the instant, the names of what was written.
+    #[pyo3(signature = (path, realm, /))]
+    fn _publish(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        realm: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(u64, u64, Vec<String>)> {
+        let realm = now(py, || text_or_none(realm, "realm"))?;
+        let published = waiting(py, || self.host.publish(&Folder::new(path), realm))?;
+        Ok((published.revision, published.published_at, published.written))
+    }
+
+    /// What is to be published, given what is: the revision, the instant, names and bytes to write in their order, names to
+    /// delete.
+    #[pyo3(signature = (latest, realm, /))]
+    fn _next_publication<'py>(
+        &self,
+        py: Python<'py>,
+        latest: Option<&Bound<'_, PyAny>>,
+        realm: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NextPublication<'py>> {
+        let (latest, realm) = now(py, || Ok((bytes_or_none(latest, "latest")?, text_or_none(realm, "realm")?)))?;
+        let next = waiting(py, || self.host.next_publication(latest.as_deref(), realm))?;
+        let document = (Publication::NAME.to_string(), next.publication.to_json().into_bytes());
+        let objects = next.objects.into_iter().chain([document]);
+        let written = objects.map(|(name, bytes)| (name, PyBytes::new(py, &bytes))).collect();
+        Ok((next.publication.revision(), next.publication.published_at(), written, next.deleted))
     }
 
     /// Closes the store.

@@ -35,6 +35,7 @@ from .errors import (
 )
 from .guard import Guard
 from .issued import Issued
+from .publication import Published, Target
 from .records import AuditEntry, Binding, Lint, Realm, Role, Settings, Token, TokenStatus, User
 from .requests import Introspection
 from .session import Check, Session
@@ -59,6 +60,7 @@ __all__ = [
     "Issued",
     "Lint",
     "NotFoundError",
+    "Published",
     "Realm",
     "Reason",
     "Request",
@@ -69,6 +71,7 @@ __all__ = [
     "Status",
     "Step",
     "StoreError",
+    "Target",
     "Token",
     "TokenStatus",
     "TokenwardError",

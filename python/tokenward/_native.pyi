@@ -1,5 +1,6 @@
 """The native module. Its classes are used through the package; only `Decision` and `Guard` are public as they are."""
 
+from os import PathLike
 from typing import Any, NoReturn, final
 
 from typing_extensions import Self, disjoint_base
@@ -226,6 +227,10 @@ class Authority(Decider):
         """
         ...
 
+    def _publish(self, path: str | PathLike[str], realm: str | None, /) -> tuple[int, int, list[str]]: ...
+    def _next_publication(
+        self, latest: bytes | None, realm: str | None, /
+    ) -> tuple[int, int, list[tuple[str, bytes]], list[str]]: ...
     def close(self) -> None:
         """Close the store. Later changes raise `StateError` (`closed`), later requests are `unavailable` (503)."""
         ...

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from . import _native
 from ._arguments import ABSENT, Absent, clock_of, encode, seconds_of
 from ._fork import watch
-from .records import AuditEntry, Realm
+from .publication import Published, Target
+from .records import AuditEntry, Realm, instant
 from .requests import Requests
 from .session import Session
 
@@ -175,6 +177,37 @@ class Authority(_native.Authority, Requests):
         """
         patience = seconds_of(timeout_seconds, timeout, "timeout")
         return self._refresh(revision, _PATIENCE if isinstance(patience, Absent) else patience)
+
+    def publish(self, target: str | PathLike[str] | Target, *, realm: str | None = None) -> Published:
+        """Put the store's newest state where replicas fetch it, such as the edge workers of `tokenward-wasm`.
+
+        Call it after changes, and without one too, well within the maximum age of the replicas: their age counts from
+        the last time that it was published. One process at a time publishes to a target.
+
+        Args:
+            target: The path of a folder that is there, or an object with `get`, `put` and `delete`. What these raise
+                comes through. `latest` is written last: until then replicas see nothing of the rest.
+            realm: Only this realm's part, for replicas that serve this realm only.
+
+        Raises:
+            StoreError: `publication_foreign`: another store, or another realm, is published there.
+                `publication_invalid`: what is there cannot be read. `store_failed`: the folder cannot be written.
+            ConflictError: `publication_newer`: a later revision is published there.
+            NotFoundError: `realm_not_found`.
+        """
+        if isinstance(target, str | PathLike):
+            revision, published_at, names = self._publish(target, realm)
+            return Published(revision=revision, published_at=instant(published_at), written=tuple(names))
+        if not all(callable(getattr(target, verb, None)) for verb in ("get", "put", "delete")):
+            raise _native.refusal("type_invalid", "target")
+        latest = target.get("latest")
+        revision, published_at, objects, deleted = self._next_publication(latest, realm)
+        for name, content in objects:
+            target.put(name, content)
+        for name in deleted:
+            target.delete(name)
+        written = tuple(name for name, _ in objects)
+        return Published(revision=revision, published_at=instant(published_at), written=written)
 
     def audit(
         self, *, realm: str | Absent = ABSENT, after: int | Absent = ABSENT, limit: int | Absent = ABSENT

@@ -7,6 +7,7 @@ import dataclasses
 import gc
 import json
 import pickle
+import tempfile
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ def results(authority: Authority, alice: Session, issued: Issued) -> Iterator[ob
     yield from (alice.tokens(), alice.bindings(), alice.roles(), alice.users(), alice.settings())
     yield from (authority.realms(), authority.audit(), authority.policy(), authority.lint(["^/data/foo"]))
     yield from (authority.snapshot(), authority.events(0), verifier.age)
+    with tempfile.TemporaryDirectory() as folder:
+        yield authority.publish(folder)
 
 
 def test_no_result_shows_it(authority: Authority, alice: Session, issued: Issued) -> None:
@@ -57,7 +60,18 @@ def test_no_result_shows_it(authority: Authority, alice: Session, issued: Issued
                 assert not holds(repr(dataclasses.asdict(item)), issued.client_secret)
     classes = {name for name in tokenward.__all__ if isinstance(getattr(tokenward, name), type)}
     shown_elsewhere = {name for name in classes if name.endswith("Error")}
-    documents = {"Absent", "DecisionDocument", "Introspection", "Check", "Request", "Step", "Realm", "User", "Binding"}
+    documents = {
+        "Absent",
+        "DecisionDocument",
+        "Introspection",
+        "Check",
+        "Request",
+        "Step",
+        "Realm",
+        "User",
+        "Binding",
+        "Target",
+    }
     assert classes - shown_elsewhere - documents <= seen
 
 

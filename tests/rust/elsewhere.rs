@@ -47,6 +47,18 @@ pub(crate) const RAISED: &[(Code, Raise)] = &[
             Authority::open(path, policy("dataprep")).err()
         })
     }),
+    (Code::PublicationForeign, || {
+        let latest = published(&memory());
+        memory().next_publication(Some(&latest), None).unwrap_err()
+    }),
+    (Code::PublicationInvalid, || memory().next_publication(Some(b"{}"), None).unwrap_err()),
+    (Code::PublicationNewer, || {
+        let authority = memory();
+        let latest = String::from_utf8(published(&authority)).expect("a document");
+        let revision = authority.revision();
+        let newer = latest.replace(&format!("-{revision}\""), "-99\"").replace(&format!(":{revision},"), ":99,");
+        authority.next_publication(Some(newer.as_bytes()), None).unwrap_err()
+    }),
     (Code::ReadOnly, || {
         let verifier = Verifier::load(&memory().snapshot(), None, None).expect("a snapshot");
         verifier.call("create_realm", r#"{"realm": "organization:acme"}"#).unwrap_err()
@@ -106,6 +118,12 @@ fn memory() -> Authority {
     let authority = Authority::open("memory:", Options::default()).expect("an authority");
     authority.create_realm("organization:acme", Some("user:alice")).expect("a realm");
     authority
+}
+
+/// What it publishes under the name `latest`.
+fn published(authority: &Authority) -> Vec<u8> {
+    let next = authority.next_publication(None, None).expect("a publication");
+    next.publication.to_json().into_bytes()
 }
 
 fn in_folder(run: impl FnOnce(&str) -> Option<Error>) -> Error {

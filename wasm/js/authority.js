@@ -1,7 +1,7 @@
 // Changing a registry whose log lies in a store: decide, append, take over. On a conflict, catch up and decide again.
 
-import { failure, TokenwardError } from "../dist/face/error.js";
-import { Registry } from "../dist/tokenward_bg.js";
+import { failure, TokenwardError, typeInvalid } from "../dist/face/error.js";
+import { Publication, Registry } from "../dist/tokenward_bg.js";
 import { assertAlive, refusal, refused } from "./instance.js";
 import { Requests } from "./requests.js";
 
@@ -113,6 +113,46 @@ export class AuthorityPort extends Requests {
       return this.#registry.shared_events(records.slice(0, Math.max(0, this.revision() - after)), realm);
     } catch (thrown) {
       return refused(thrown);
+    }
+  }
+
+  /** What is to be published behind what is, which is given as bytes. */
+  async nextPublication(latest, realm) {
+    if (this.#ended !== null) return this.#ended;
+    const store = await identityOf(this.#store);
+    // Before the store is asked: nobody knows how long the answer takes.
+    const knownAt = this.now();
+    const reached = await this.refresh();
+    if (isArray(reached)) return reached;
+    const text = latest === undefined ? undefined : new TextDecoder().decode(latest);
+    let next;
+    try {
+      const from = text === undefined ? reached : Publication.read(text).revision();
+      const delta = from < reached ? await this.#delta(from, realm) : undefined;
+      // Others may have changed it while the log was read: what is published is what the delta leads to.
+      if (this.revision() !== reached) return this.nextPublication(latest, realm);
+      next = this.#registry.publish(text, store, realm, knownAt, delta);
+    } catch (thrown) {
+      if (thrown instanceof TokenwardError) throw thrown;
+      return refused(thrown);
+    }
+    const document = next.outcome();
+    const { written } = JSON.parse(document[1]);
+    return { document, contents: written.map((_, index) => next.content(index)), deleted: next.deleted() };
+  }
+
+  async publish() {
+    throw typeInvalid("target", "an object with get, put and delete");
+  }
+
+  /** What came after a revision; `undefined` where the log does not tell any more. */
+  async #delta(from, realm) {
+    try {
+      const events = await this.events(from, realm);
+      return isArray(events) ? undefined : events;
+    } catch (error) {
+      if (error.code === "log_missing") return undefined;
+      throw error;
     }
   }
 
@@ -255,6 +295,15 @@ async function snapshotOf(store) {
   if (typeof store.snapshot !== "function") return null;
   try {
     return await store.snapshot();
+  } catch (cause) {
+    throw storeFailed(cause);
+  }
+}
+
+async function identityOf(store) {
+  if (typeof store.identity !== "function") throw typeInvalid("store", "a store with identity");
+  try {
+    return `${await store.identity()}`;
   } catch (cause) {
     throw storeFailed(cause);
   }

@@ -7,6 +7,7 @@
 mod entropy;
 mod exchange;
 mod guard;
+mod publication;
 mod record;
 mod refusal;
 mod registry;

@@ -2,7 +2,7 @@
 
 use tokenward::{
     Answer, AuditQuery, Code, Context, Decision, Document, Error, Event, Performed, Policy, Request, Secret,
-    SnapshotContents, limits,
+    SnapshotContents, limits, publication::Source,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::entropy;
 use crate::exchange::{self, Exchange, number, whole};
 use crate::guard::Guard;
+use crate::publication::NextPublication;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -281,6 +282,50 @@ impl Registry {
             event.share(realm.as_deref(), &mut events);
         }
         Ok(Event::list_to_json(&events))
+    }
+
+    /// What is to be published, given what is and the events behind that.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives texts that may be absent by value")]
+    pub fn publish(
+        &self,
+        latest: Option<String>,
+        store: &str,
+        realm: Option<String>,
+        known_at: f64,
+        delta: Option<String>,
+    ) -> Result<NextPublication, JsValue> {
+        let previous = latest.as_deref().map(tokenward::publication::Publication::from_json).transpose();
+        let source = Source { store, realm: realm.as_deref() };
+        tokenward::publication::Publication::next(
+            previous.map_err(refused)?,
+            source,
+            &self.current,
+            whole(known_at),
+            |_| Ok(delta),
+        )
+        .map(NextPublication)
+        .map_err(refused)
+    }
+
+    /// Goes on with the snapshot of a publication, if one is needed, and the deltas behind it; all of it or nothing.
+    #[expect(clippy::needless_pass_by_value, reason = "wasm-bindgen gives lists of texts by value")]
+    pub fn advance(&mut self, snapshot: Option<Vec<u8>>, deltas: Vec<String>, revision: f64) -> Result<(), JsValue> {
+        let mut next = match snapshot {
+            Some(bytes) => tokenward::Registry::from_snapshot(&bytes).map_err(refused)?,
+            None => self.current.clone(),
+        };
+        for delta in &deltas {
+            for event in Event::list_from_json(delta).map_err(refused)? {
+                if event.revision() > next.revision() {
+                    next.apply(&event).map_err(refused)?;
+                }
+            }
+        }
+        if next.revision() != whole(revision) {
+            return Err(refused(Error::new(Code::PublicationInvalid).at("revision")));
+        }
+        self.current = next;
+        Ok(())
     }
 
     /// The revision behind which an audit begins.

@@ -93,10 +93,13 @@ impl Inner {
 
     /// The events after a revision, as replicas get them. They are as many as a replica takes at once, or none.
     pub(super) fn events(&self, after: u64, realm: Option<&str>) -> Result<String, Error> {
-        let state = self.replica.state();
+        self.events_until(self.replica.revision(), after, realm)
+    }
+
+    /// The same up to another revision, that one included.
+    pub(super) fn events_until(&self, last: u64, after: u64, realm: Option<&str>) -> Result<String, Error> {
         let mut shared = Vec::new();
         let mut size = 0_usize;
-        let last = state.revision();
         // A snapshot is the shorter way where they are more.
         let missing = || Error::new(Code::LogMissing).at("after");
         self.read_records(after, |record| {

@@ -1,6 +1,7 @@
 import type { StoreAddress } from "../../store.js";
 import type { AuditEntry } from "./audit.js";
 import type { PolicySource } from "./policy.js";
+import type { Published, Target } from "./publication.js";
 import type { Realm, Settings } from "./realm.js";
 import { Registry } from "./registry.js";
 import type { Session } from "./session.js";
@@ -108,6 +109,19 @@ export class Authority extends Registry {
    * at once: take a snapshot
    */
   events(after: number, options?: { readonly realm?: string | undefined }): Promise<string>;
+  /**
+   * Puts the store's newest state, or one realm's part of it, where replicas fetch it. Call it after changes, and without one
+   * too, well within the maximum age of the replicas: their age counts from the last time that it was published. One process
+   * at a time publishes to a target. `latest` is written last: until then replicas see nothing of the rest.
+   *
+   * @param target in Node.js the path of a folder that is there; anywhere an object with `get`, `put` and `delete`, whose
+   *   errors come through
+   * @throws StoreError `publication_foreign` when another store, or another realm, is published there,
+   *   `publication_invalid` when what is there cannot be read
+   * @throws ConflictError `publication_newer` when a later revision is published there
+   * @throws NotFoundError `realm_not_found`
+   */
+  publish(target: string | Target, options?: { readonly realm?: string | undefined }): Promise<Published>;
   /** Writes what is pending and closes the store. Requests are answered `unavailable` from then on. */
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@
 import * as native from "../../native.js";
 import { argumentsText, documentText, optionsOf } from "./arguments.js";
 import { typeInvalid } from "./error.js";
+import { bytesIn, checkTarget } from "./publication.js";
 import { clockOf, Registry } from "./registry.js";
 import { checkCount } from "./request.js";
 import { opened, resultOf } from "./results.js";
@@ -74,6 +75,19 @@ export class Authority extends Registry {
   async events(after, options) {
     checkCount(after, "after");
     return opened(await this.#port.events(after, realmOf(options)));
+  }
+
+  async publish(target, options) {
+    const realm = realmOf(options);
+    if (typeof target === "string") return resultOf(await this.#port.publish(target, realm));
+    checkTarget(target);
+    const { document, contents, deleted } = opened(
+      await this.#port.nextPublication(await bytesIn(await target.get("latest")), realm),
+    );
+    const published = resultOf(document);
+    for (const [index, name] of published.written.entries()) await target.put(name, contents[index]);
+    for (const name of deleted) await target.delete(name);
+    return published;
   }
 
   async close() {

@@ -25,6 +25,7 @@ export type { Introspection } from "./introspection.js";
 export { Issued, type IssueForOptions, type IssueOptions, type Lifetime } from "./issued.js";
 export type { Lint } from "./lint.js";
 export type { PolicyDocument, PolicySource } from "./policy.js";
+export type { Content, Published, Target } from "./publication.js";
 export type { Realm, Settings } from "./realm.js";
 export type { Credential, Request } from "./request.js";
 export type { Role } from "./role.js";
