@@ -1,4 +1,15 @@
 export * from "./dist/face/index.js";
+export type { Registry } from "./dist/face/registry.js";
+export {
+  type Background,
+  type Found,
+  httpSource,
+  kvSource,
+  r2Source,
+  Replica,
+  type ReplicaOptions,
+  type Source,
+} from "./replica.js";
 export type { Store, StoredSnapshot } from "./store.js";
 export {
   D1Store,

@@ -157,6 +157,7 @@ codes! {
     SnapshotVersion, "snapshot_version", Store, "the snapshot was written by a newer version";
     SnapshotOlder, "snapshot_older", Store, "the snapshot is older than the state";
     PublicationInvalid, "publication_invalid", Store, "what is published is damaged";
+    PublicationMissing, "publication_missing", Store, "nothing is published where it was looked for";
     PublicationForeign, "publication_foreign", Store, "what is published is of another store or another realm";
     PublicationNewer, "publication_newer", Conflict, "a newer revision is published already";
     EventInvalid, "event_invalid", Store, "the event does not fit the state";

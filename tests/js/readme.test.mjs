@@ -100,6 +100,20 @@ test("node/README.md", async (t) => {
 test("wasm/README.md", async () => {
   enter();
   const [worker, story] = blocks("wasm/README.md");
-  assert.equal(worker, blocks("README.md")[1]);
+  const authority = await Authority.open("memory:", { policy: "styra-das" });
+  await authority.createRealm("workspace:hooli", { administrator: "user:ruchita" });
+  const ruchita = await authority.session("workspace:hooli", "user:ruchita");
+  const { token } = await ruchita.issue({ name: "ci/deploy", paths: ["^/v1/systems/"] });
+  await ruchita.bind("SystemOwner", { at: "workspace:hooli/system:dev", subjects: ["token:ci/deploy"] });
+  const objects = new Map();
+  await authority.publish({
+    get: async (name) => objects.get(name),
+    put: async (name, content) => void objects.set(name, content),
+    delete: async (name) => void objects.delete(name),
+  });
+  const environment = { TOKENS: { get: async (name) => objects.get(name) ?? null } };
+  const loaded = await load(worker);
+  assert.deepEqual(await ask(loaded, environment, token), [200, "hello token:ci/deploy"]);
+  assert.equal((await ask(loaded, environment, token, "/v1/stacks"))[0], 403);
   await load(story);
 });

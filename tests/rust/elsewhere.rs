@@ -16,6 +16,10 @@ const NOW: u64 = 1_800_000_000;
 pub(crate) const UNREACHABLE: &[(Code, &str)] = &[
     (Code::Internal, "says that the library contradicts itself; whatever raised it would be repaired"),
     (Code::InstanceDead, "a WebAssembly instance that has trapped says so; tests/js/module.test.mjs makes one trap"),
+    (
+        Code::PublicationMissing,
+        "said by replicas in workers; tests/edge/replica.test.mjs has them look where nothing is",
+    ),
 ];
 
 type Raise = fn() -> Error;

@@ -329,7 +329,7 @@ async function read(store, after) {
 }
 
 /** What a store says in codes of ours stays as it is. */
-function storeFailed(cause) {
+export function storeFailed(cause) {
   if (cause instanceof TokenwardError) return cause;
   const [, category, code, place, message] = refusal("store_failed");
   return failure(category, code, place, message, { cause });

@@ -61,6 +61,11 @@ export class Requests {
     return this.#clock === undefined ? Math.floor(performance.now() / 1000) : this.#forward;
   }
 
+  /** Whether everything is refused because the registry is not known to be new enough. */
+  isStale() {
+    return this.#refusal(this.now()) === "stale";
+  }
+
   get revisionCell() {
     return this.#exchange.revision;
   }
