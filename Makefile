@@ -140,7 +140,7 @@ test-node: $(addon) $(module) $(face) $(npm)
 	@$(NODE) --test tests/js/*.test.mjs
 
 test-edge: $(module) $(face) $(addon) $(npm)
-	$(step) "wasm: stores in workerd"
+	$(step) "wasm: stores, replicas and examples in workerd"
 	@$(NODE) --test tests/edge/*.test.mjs
 
 test-runtimes: $(module) $(face) $(addon) $(npm) chromium

@@ -46,6 +46,8 @@ const common = (entry, condition) => ({
   bundle: true,
   conditions: [condition, "import"],
   external: ["cloudflare:*", "node:*"],
+  // The examples are not installed: they find the package where the tests do.
+  nodePaths: [place("tests/node_modules")],
   target: "es2022",
   logLevel: "error",
 });
