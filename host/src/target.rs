@@ -4,8 +4,12 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokenward::{Code, Error};
+
+/// Tells apart what threads write at once.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Keeps bytes under names of letters, digits and `-`.
 pub trait Target {
@@ -42,7 +46,7 @@ impl Folder {
         let path = self.0.join(name);
         let mut hidden = OsString::from(".");
         hidden.push(name);
-        hidden.push(format!(".{}", std::process::id()));
+        hidden.push(format!(".{}.{}", std::process::id(), WRITTEN.fetch_add(1, Ordering::Relaxed)));
         let hidden = self.0.join(hidden);
         let written = write(&hidden, bytes).and_then(|()| fs::rename(&hidden, &path));
         if written.is_err() {

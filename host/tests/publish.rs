@@ -251,6 +251,21 @@ fn a_folder_holds_it_whole() {
 }
 
 #[test]
+fn threads_that_publish_at_once_leave_a_whole_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Folder::new(folder.path());
+    let authority = founded();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            let _ = scope.spawn(|| (0..20).for_each(|_| drop(authority.publish(&target, None).unwrap())));
+        }
+    });
+    let latest = target.get(Publication::NAME).unwrap().unwrap();
+    Publication::from_json(str::from_utf8(&latest).unwrap()).unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
 fn a_document_that_was_changed_is_no_document() {
     let (authority, bucket) = (founded(), Bucket::default());
     authority.publish(&bucket, None).unwrap();

@@ -47,6 +47,32 @@ export async function replica(bytes: ArrayBuffer, store: edge.Store): Promise<bo
   return verifier.authorize("x", "system-read", "workspace:hooli", { path: "/" }).allowed && verifier.age < 60;
 }
 
+/** What a worker is given, told as the runtime's own types tell it. */
+interface Environment {
+  readonly TOKENS: { get(key: string, options?: { type?: "arrayBuffer" }): Promise<ArrayBuffer | null> };
+}
+
+const follower = new edge.Replica({ maxAgeSeconds: 300, onError: (error: unknown) => told(error) });
+
+export async function pulled(env: Environment, context: edge.Background): Promise<number> {
+  const registry: edge.Registry = await follower.pull(edge.kvSource(env.TOKENS), context);
+  await follower.pull(edge.httpSource(new URL("https://tokens.example.com"), { fetch }));
+  // @ts-expect-error what a replica has comes from its source alone
+  registry.apply("[]");
+  return registry.revision;
+}
+
+export async function published(authority: Authority, folder: string): Promise<Date> {
+  const objects = new Map<string, Uint8Array>();
+  const target = {
+    get: async (name: string) => objects.get(name),
+    put: async (name: string, content: Uint8Array) => objects.set(name, content),
+    delete: async (name: string) => objects.delete(name),
+  };
+  const { written } = await authority.publish(target, { realm: "workspace:hooli" });
+  return written.length > 1 ? (await authority.publish(folder)).publishedAt : new Date();
+}
+
 export function told(error: unknown): string {
   if (error instanceof DeniedError) return error.category satisfies "denied";
   if (error instanceof InputError) return error.place;
