@@ -5,7 +5,8 @@
 # make lint    the checks that run nothing; make fmt repairs what can be repaired
 # make clean   forgets everything that was built
 #
-# Every target installs what it needs of Rust, pip and npm. Chromium is installed where that is allowed, else counted as a skip.
+# Every target installs what it needs of Rust, pip and npm. Chromium and PostgreSQL are installed where that is allowed,
+# else counted as a skip.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -66,6 +67,14 @@ chromium:
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || echo "apt: could not install chromium"; \
 	fi
 
+# The programs of a server lie outside the path. Tests start their own, as an ordinary user, and end it.
+.PHONY: postgresql
+postgresql:
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "==> apt: install postgresql"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || echo "apt: could not install postgresql"; \
+	fi
+
 # ---- packages ----------------------------------------------------------------------------------------------------------
 
 sources = $(shell find $(wildcard $(1)) -type f -not -path '*/dist/*' \( -name '*.rs' -o -name '*.toml' \))
@@ -123,7 +132,7 @@ test: begin test-rust test-python test-node test-edge test-runtimes lint docs
 begin:
 	@mkdir -p .build && : >$(SKIPS)
 
-test-rust: | $(rust)
+test-rust: postgresql | $(rust)
 	$(step) "rust: tests"
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --lib --bins --tests; fi
 	$(step) "rust: examples in the documentation"

@@ -164,7 +164,7 @@ codes! {
     LogDamaged, "log_damaged", Store, "the log is damaged";
     LogMissing, "log_missing", Store, "there is no log where one was expected";
     LogVersion, "log_version", Store, "the log was written by a newer version";
-    StoreUnknown, "store_unknown", Input, "a store is memory: or sqlite:PATH";
+    StoreUnknown, "store_unknown", Input, "a store is memory:, sqlite:PATH or a postgresql: address";
     StoreFailed, "store_failed", Store, "the store failed";
     StoreBusy, "store_busy", Store, "the store is locked by another process";
     StoreForeign, "store_foreign", Store, "the database belongs to something else";

@@ -46,7 +46,7 @@ pub(crate) struct Inner {
 }
 
 impl Authority {
-    /// Opens the store at an address (`memory:`, `sqlite:PATH`) and folds its log.
+    /// Opens the store at an address (`memory:`, `sqlite:PATH`, `postgresql://USER@HOST/DATABASE`) and folds its log.
     ///
     /// # Errors
     /// Those of the store; of the policy; `policy_mismatch` when the store has another policy; `clock_implausible`;

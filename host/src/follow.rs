@@ -24,6 +24,8 @@ fn follow(authority: &Weak<Inner>) {
             return;
         }
         // A store that fails is asked again; meanwhile the age grows, and the bound on it holds.
-        let _ = authority.catch_up_if_changed();
+        if authority.store_hints() {
+            let _ = authority.catch_up_if_changed();
+        }
     }
 }

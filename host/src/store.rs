@@ -36,7 +36,10 @@
 
 pub mod chain;
 pub mod fork;
+mod head;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
 
 use std::fmt;
@@ -46,6 +49,8 @@ use std::time::Duration;
 use tokenward::{Code, Error};
 
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 /// One event of the log.
@@ -131,6 +136,13 @@ pub trait Store: Send + Sync {
     /// asked every few milliseconds. A hint: it may say yes once too often, never no once too often.
     fn changed(&self) -> Result<bool, Error>;
 
+    /// Whether it is time to ask [`changed`](Store::changed) again. Whoever follows the log asks this every few milliseconds;
+    /// it takes no trip to a server. A store that is woken by what others do says no while nothing has woken it, but never for
+    /// long: a wake-up may get lost, and only `changed` is the truth.
+    fn hint(&self) -> bool {
+        true
+    }
+
     /// The newest snapshot.
     ///
     /// # Errors
@@ -179,17 +191,21 @@ pub trait Store: Send + Sync {
     }
 }
 
-/// Opens the store at an address: `memory:` (a new one each time) or `sqlite:PATH`.
+/// Opens the store at an address: `memory:` (a new one each time), `sqlite:PATH` or `postgresql://USER@HOST/DATABASE`.
 ///
 /// A path is a path: neither `:memory:` nor a `file:` URI has a meaning of its own, and a path may not begin with two
 /// slashes, which other libraries understand in different ways.
 ///
 /// # Errors
 ///
-/// `store_unknown` for every other address; what [`SqliteStore::open`] says.
+/// `store_unknown` for every other address; what [`SqliteStore::open`] says, and `PostgresStore::open`.
 pub fn open_store(address: &str, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
     if address == "memory:" {
         return Ok(Box::new(MemoryStore::open(options)?));
+    }
+    #[cfg(feature = "postgres")]
+    if address.starts_with("postgresql://") || address.starts_with("postgres://") {
+        return Ok(Box::new(PostgresStore::open(address, options)?));
     }
     match address.strip_prefix("sqlite:") {
         Some(path) if is_path(path) => Ok(Box::new(SqliteStore::open(Path::new(path), options)?)),

@@ -22,8 +22,8 @@ use conformance::Fixture;
 struct Memory(OnceLock<MemoryStore>);
 
 impl Fixture for Memory {
-    fn new() -> Self {
-        Memory(OnceLock::new())
+    fn new() -> Option<Self> {
+        Some(Memory(OnceLock::new()))
     }
 
     fn open_with(&self, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {
@@ -37,8 +37,8 @@ impl Fixture for Memory {
 struct Sqlite(tempfile::TempDir);
 
 impl Fixture for Sqlite {
-    fn new() -> Self {
-        Sqlite(tempfile::tempdir().unwrap())
+    fn new() -> Option<Self> {
+        Some(Sqlite(tempfile::tempdir().unwrap()))
     }
 
     fn open_with(&self, options: &OpenOptions) -> Result<Box<dyn Store>, Error> {

@@ -57,7 +57,9 @@ class Authority(_native.Authority, Requests):
         """Open a store, and make it where there is none.
 
         Args:
-            store: `memory:` or `sqlite:PATH`.
+            store: `memory:`, `sqlite:PATH`, or `postgresql://user@host:5432/database?schema=tokens&sslmode=verify-full`.
+                The schema is `tokenward` where none is named, and is made where it is missing; `sslmode` and `sslrootcert`
+                mean what they mean to libpq. A password may stand in the variable `PGPASSWORD` instead of the address.
             policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
                 JSON. `None` is the store's own policy, and `default` for a new store.
             replace_policy: Put the policy in the place of another one that the store has.

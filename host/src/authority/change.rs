@@ -71,6 +71,11 @@ impl Inner {
         Ok(answer)
     }
 
+    /// Whether it is time to look whether others have appended.
+    pub(crate) fn store_hints(&self) -> bool {
+        self.store.hint()
+    }
+
     pub(crate) fn catch_up_if_changed(&self) -> Result<(), Error> {
         let asked = self.replica.clock.moment();
         if self.store.changed()? {

@@ -19,8 +19,9 @@ use tokenward_host::store::{OpenOptions, Record, Store, StoredSnapshot};
 use tokenward_host::{Answer, Authority, Document, Issue, Options, RoleDefinition, Session};
 
 /// A place for one store, empty at first, where it can be opened any number of times.
-pub(crate) trait Fixture: Sync {
-    fn new() -> Self;
+pub(crate) trait Fixture: Sync + Sized {
+    /// None where this machine lacks what the store needs: that is a skip, counted by who answers so.
+    fn new() -> Option<Self>;
 
     /// One more handle, as another process would get it.
     fn open_with(&self, options: &OpenOptions) -> Result<Box<dyn Store>, Error>;
@@ -458,11 +459,15 @@ macro_rules! conformance {
     (@ $store:ident: $fixture:ty; $($name:ident)*) => {
         mod $store {
             use crate::conformance::Fixture;
-            $( #[test] fn $name() { crate::conformance::$name(&<$fixture>::new()); } )*
+            $( #[test] fn $name() {
+                if let Some(fixture) = <$fixture>::new() {
+                    crate::conformance::$name(&fixture);
+                }
+            } )*
 
             #[test]
             fn two_stores_have_two_identities() {
-                let (one, two) = (<$fixture>::new(), <$fixture>::new());
+                let (Some(one), Some(two)) = (<$fixture>::new(), <$fixture>::new()) else { return };
                 assert_ne!(one.open().identity(), two.open().identity());
             }
         }
