@@ -104,7 +104,7 @@ impl Server {
             }
             // The memory of one that was killed may be in use for a moment.
             let log = fs::read_to_string(self.path("log")).unwrap_or_default();
-            assert!(began.elapsed() < Duration::from_secs(60), "the server does not start:\n{log}");
+            assert!(began.elapsed() < Duration::from_mins(1), "the server does not start:\n{log}");
             self.end("keep\n");
         }
     }
