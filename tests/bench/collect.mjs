@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { currentNode, place } from "../runtimes/places.mjs";
+import { propagation } from "./propagation.mjs";
 
 const { PYTHON = "python3", SYSTEM_NODE = process.execPath } = process.env;
 /** Starts of the WASM module in each pass. */
@@ -31,7 +32,7 @@ export async function collect(folder, sizes, passes) {
   const rows = rust.rows.map((row) => ({ part: "Rust", ...row }));
   rows.push(...growth.rows.map((row) => ({ part: "Growth", ...row })));
   for (const { values, ...row } of seen.values()) rows.push({ ...row, value: median(values) });
-  return [...rows, ...(await weights())];
+  return [...rows, ...(await propagation()), ...(await weights())];
 }
 
 /** What it was measured on, and with. */
