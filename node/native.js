@@ -11,6 +11,9 @@ const { isArray } = Array;
 /** The version of the addon, which is the version of the core in it. */
 export const version = addon.version;
 
+/** The outcome of reading what another system exported. */
+export const readExport = addon.readExport;
+
 export async function open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays) {
   if (typeof store !== "string") throw typeInvalid("store", "text");
   const handle = await addon.open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays);

@@ -21,6 +21,9 @@ pub(crate) struct Presented<'c> {
     pub(crate) id: TokenId,
     /// Prefix, id and secret: what the digest covers.
     covered: &'c [u8],
+    /// The reason to deny when no token is found: for what is not in our own form, the one that it had if nothing were
+    /// imported, so that junk does not tell whether anything is.
+    unfound: Reason,
 }
 
 /// A reason to deny, and the token it is about once the secret matched.
@@ -69,13 +72,25 @@ impl Registry {
         if let Some(presented) = credential.and_then(|credential| read(credential::usual(credential), prefix)) {
             return Ok(presented);
         }
-        let token = credential::token_of(credential, buffer, prefix.len().wrapping_add(TokenId::LENGTH))?;
-        read(token, prefix).ok_or(Reason::TokenMalformed)
+        let token = credential::token_of(credential, buffer, prefix.len().wrapping_add(TokenId::LENGTH));
+        let presented = token.and_then(|token| read(token, prefix).ok_or(Reason::TokenMalformed));
+        presented.or_else(|reason| self.foreign(credential, reason))
+    }
+
+    /// A credential that may be an imported token, if there are any; else the reason why it is none of ours.
+    #[cold]
+    #[inline(never)]
+    fn foreign<'c>(&self, credential: Option<&'c str>, reason: Reason) -> Result<Presented<'c>, Reason> {
+        let text = credential.filter(|_| !self.imported.is_empty()).and_then(credential::foreign);
+        let presented = |text: &'c str| Presented { id: TokenId::NONE, covered: text.as_bytes(), unfound: reason };
+        text.map(presented).ok_or(reason)
     }
 
     /// Reads a token alone, in its one spelling: where a token is asked for, an `Authorization` value is not one.
     pub(crate) fn presented_alone<'c>(&self, token: &'c str) -> Result<Presented<'c>, Reason> {
-        read(token.as_bytes(), self.policy.prefix().as_bytes()).ok_or(Reason::TokenMalformed)
+        let presented = read(token.as_bytes(), self.policy.prefix().as_bytes());
+        let foreign = || self.foreign(Some(token).filter(|token| !token.contains(' ')), Reason::TokenMalformed);
+        presented.map_or_else(foreign, Ok)
     }
 
     /// The live token that was presented. An unknown id, a wrong secret, and a wrong secret of a dead token cost the
@@ -84,10 +99,28 @@ impl Registry {
     pub(crate) fn live(&self, presented: Presented<'_>, now: Instant) -> Result<(&Slot, &Subject), Denial> {
         let slot = self.table.find(presented.id);
         let matches = Digest::of(presented.covered).matches(&slot.map_or(Digest::NONE, Slot::digest));
-        let Some(slot) = slot else { return Err((Reason::TokenUnknown, None)) };
+        let Some(slot) = slot else { return self.imported(presented, now) };
         if !matches {
             return Err((Reason::SecretMismatch, None));
         }
+        self.alive(slot, now)
+    }
+
+    /// The imported token that was presented, where there are any and the credential is not in our own form. Unknown or
+    /// wrong, the answer is that of a registry without imports.
+    #[cold]
+    #[inline(never)]
+    fn imported(&self, presented: Presented<'_>, now: Instant) -> Result<(&Slot, &Subject), Denial> {
+        if presented.id != TokenId::NONE {
+            return Err((presented.unfound, None));
+        }
+        let text = core::str::from_utf8(presented.covered).ok();
+        let id = text.and_then(|text| self.recognize(text)).ok_or((presented.unfound, None))?;
+        self.alive(self.table.find(id).ok_or((Reason::Unavailable, None))?, now)
+    }
+
+    #[inline]
+    fn alive<'r>(&'r self, slot: &'r Slot, now: Instant) -> Result<(&'r Slot, &'r Subject), Denial> {
         let subject = self.subject(slot.subject).ok_or((Reason::Unavailable, None))?;
         if !slot.live(now) || subject.removed || now.seconds() < self.newest_issue {
             self.dead(slot, subject, now)?;
@@ -145,7 +178,7 @@ pub(crate) fn canonical<'p>(
 fn read<'c>(token: &'c [u8], prefix: &[u8]) -> Option<Presented<'c>> {
     let id = id_of(token, prefix)?;
     let covered = alphabet::checked(token)?;
-    Some(Presented { id, covered })
+    Some(Presented { id, covered, unfound: Reason::TokenUnknown })
 }
 
 /// The id in what has the prefix and the length of a token.

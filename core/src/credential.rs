@@ -64,6 +64,22 @@ pub(crate) fn usual(credential: &str) -> &[u8] {
     bytes.strip_prefix(b"Bearer ").unwrap_or(bytes)
 }
 
+/// A credential of another system, unchecked: a bare token, or what stands behind the schemes that such tokens are sent
+/// with. Not more than a token may be long, and nothing but visible characters.
+#[cold]
+#[inline(never)]
+pub(crate) fn foreign(credential: &str) -> Option<&str> {
+    let text = match credential.split_once(' ') {
+        None => credential,
+        Some((scheme, value)) => {
+            let known = ["bearer", "token", "api-key"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+            known.then(|| value.trim_start_matches(' '))?
+        }
+    };
+    let holds = (1..=limits::TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    holds.then_some(text)
+}
+
 /// Whether every byte passes. Without an early end, so that many are looked at in one step.
 #[inline]
 fn every(bytes: &[u8], passes: impl Fn(u8) -> bool) -> bool {

@@ -88,12 +88,14 @@ pub struct Decision {
 pub(crate) struct Known {
     id: TokenId,
     serial: u32,
+    /// It was told by what another system stored.
+    original: bool,
 }
 
 impl Known {
     #[inline]
     pub(crate) fn of(slot: &Slot) -> Self {
-        Known { id: slot.id(), serial: slot.serial }
+        Known { id: slot.id(), serial: slot.serial, original: slot.original() }
     }
 }
 
@@ -154,10 +156,17 @@ impl Decision {
         self.token.map(|token| token.serial)
     }
 
+    /// Whether the token was imported and was told by what its own system stored, so that the shell has to note what was
+    /// presented: see [`Registry::remembering`].
+    #[inline]
+    pub fn first_use(&self) -> bool {
+        self.token.is_some_and(|token| token.original)
+    }
+
     /// The decision that [`Decision::parts`] came from.
     pub fn from_parts(revision: u64, reason: u8, permission: u16, token: Option<[u8; 12]>) -> Self {
         let reason = Reason::ALL.get(usize::from(reason)).copied().unwrap_or(Reason::Unavailable);
-        let token = token.map(|id| Known { id: TokenId::from_bytes(id), serial: u32::MAX });
+        let token = token.map(|id| Known { id: TokenId::from_bytes(id), serial: u32::MAX, original: false });
         Decision::new(revision, reason, token, Permission::from_number(permission))
     }
 

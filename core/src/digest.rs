@@ -4,6 +4,8 @@ use alloc::string::String;
 use core::fmt::Write;
 use core::hint::black_box;
 
+use sha2::Digest as _;
+
 use crate::alphabet::ALPHABET;
 use crate::error::{Code, Error};
 
@@ -37,6 +39,17 @@ impl Digest {
             sha2::block_api::compress256(&mut state, blocks);
         }
         Digest(state)
+    }
+
+    /// The digest of a message of any length.
+    pub(crate) fn of_all(message: &[u8]) -> Self {
+        let bytes: [u8; 32] = sha2::Sha256::digest(message).into();
+        Digest::from_bytes(&bytes)
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let (words, _) = bytes.as_chunks::<4>();
+        Digest(core::array::from_fn(|index| words.get(index).map_or(0, |word| u32::from_be_bytes(*word))))
     }
 
     /// Equality in time that does not depend on where the two differ.
@@ -97,6 +110,8 @@ pub(crate) struct TokenId([u8; TokenId::LENGTH]);
 
 impl TokenId {
     pub(crate) const LENGTH: usize = 12;
+    /// The id no token has: that of a credential in another system's form, which tells none.
+    pub(crate) const NONE: TokenId = TokenId([0; TokenId::LENGTH]);
 
     #[inline]
     pub(crate) const fn from_bytes(bytes: [u8; TokenId::LENGTH]) -> Self {

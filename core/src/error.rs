@@ -106,6 +106,10 @@ codes! {
     TooMany, "too_many", Input, "the list is longer than the limit";
     RolesCount, "roles_count", Input, "the policy asks for another number of roles";
     PasswordInvalid, "password_invalid", Input, "a password is 8 to 1024 bytes";
+    SchemeUnknown, "scheme_unknown", Input, "tokens of this scheme cannot be imported";
+    LookupInvalid, "lookup_invalid", Input, "the look-up part is not one that tokens of the scheme have";
+    DigestInvalid, "digest_invalid", Input, "digest, salt or iterations are not in the form that the scheme stores";
+    DigestTooCostly, "digest_too_costly", Input, "checking the digest takes more iterations than the limit";
     GuardTemplateInvalid, "guard_template_invalid", Input, "a resource template is a resource in which an id may be {parameter}";
     GuardParameterMissing, "guard_parameter_missing", Input, "a parameter of the resource template was not given";
     GuardParameterUnknown, "guard_parameter_unknown", Input, "the resource template has no such parameter";
@@ -133,6 +137,7 @@ codes! {
     RoleExists, "role_exists", Conflict, "a role of this name exists";
     UserExists, "user_exists", Conflict, "a user of this name exists";
     ResourceExists, "resource_exists", Conflict, "the resource exists already or is named by a binding";
+    ImportDuplicate, "import_duplicate", Conflict, "a token of this digest or look-up part was imported already";
     IdCollision, "id_collision", Conflict, "a random id collided; try again";
     RevisionConflict, "revision_conflict", Conflict, "the registry changed in between";
     // states that do not permit it

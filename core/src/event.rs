@@ -12,6 +12,7 @@ use crate::document::Document;
 use crate::error::{Code, Error};
 use crate::instant::Instant;
 use crate::limits;
+use crate::origin::Origin;
 use crate::password::PasswordHash;
 use crate::policy::{Policy, Settings};
 
@@ -49,6 +50,18 @@ pub(crate) struct TokenChange {
     pub(crate) paths: Option<Vec<String>>,
     pub(crate) grants: Vec<GrantText>,
     pub(crate) expires_at: Option<Instant>,
+}
+
+/// A token as it is imported.
+#[derive(Clone)]
+pub(crate) struct ImportChange {
+    /// Without a digest: what is stored of it is its origin's.
+    pub(crate) token: TokenChange,
+    pub(crate) origin: Origin,
+    /// Whose it is; none: of who imports it.
+    pub(crate) owner: Option<Arc<str>>,
+    /// When its own system issued it.
+    pub(crate) created_at: Instant,
 }
 
 /// What changed.
@@ -91,6 +104,11 @@ pub(crate) enum Change {
         subjects: Option<Vec<String>>,
     },
     TokenIssued(TokenChange),
+    TokenImported(ImportChange),
+    /// Imported tokens that were used, and the digests by which they are told from here on.
+    TokensRehashed {
+        tokens: Vec<(TokenId, Digest)>,
+    },
     TokenRotated {
         id: TokenId,
         ends_at: Instant,
@@ -249,6 +267,13 @@ impl Change {
                 ("unbound", fields)
             }
             Change::TokenIssued(token) => ("token_issued", token.fields()),
+            Change::TokenImported(import) => ("token_imported", import.fields()),
+            Change::TokensRehashed { tokens } => {
+                let pair = |(token, digest): &(TokenId, Digest)| {
+                    Document::List(alloc::vec![id(token), Document::Text(digest.to_hex())])
+                };
+                ("tokens_rehashed", alloc::vec![("tokens", Document::List(tokens.iter().map(pair).collect()))])
+            }
             Change::TokenRotated { id: old, ends_at, new_id, digest, expires_at } => {
                 let mut fields = alloc::vec![
                     ("id", id(old)),
@@ -290,6 +315,7 @@ impl Change {
             Change::PolicySet { policy } => policy.get("name").and_then(Document::as_text).map(ToString::to_string),
             Change::RealmCreated { .. } | Change::SettingsUpdated { .. } | Change::Elsewhere { .. } => None,
             Change::TokensUsed { used } => Some(alloc::format!("{} tokens", used.len())),
+            Change::TokensRehashed { tokens } => Some(alloc::format!("{} tokens", tokens.len())),
             Change::UserAdded { user, .. } | Change::PasswordSet { user, .. } | Change::UserDeleted { user } => {
                 Some(alloc::format!("user:{user}"))
             }
@@ -302,7 +328,7 @@ impl Change {
                 Some(subjects) => alloc::format!("b{binding} from {}", subjects.join(", ")),
                 None => alloc::format!("b{binding}"),
             }),
-            Change::TokenIssued(token) => match &token.name {
+            Change::TokenIssued(token) | Change::TokenImported(ImportChange { token, .. }) => match &token.name {
                 Some(name) => Some(alloc::format!("token:{name}")),
                 None => client(&token.id),
             },
@@ -332,6 +358,12 @@ impl TokenChange {
     fn fields(&self) -> Vec<(&'static str, Document)> {
         let mut fields =
             alloc::vec![("id", Document::from(self.id.as_str())), ("digest", Document::Text(self.digest.to_hex()))];
+        self.describe(&mut fields);
+        fields
+    }
+
+    /// Adds everything but id and digest.
+    fn describe(&self, fields: &mut Vec<(&'static str, Document)>) {
         fields.extend(self.name.iter().map(|name| ("name", Document::from(name.as_str()))));
         fields.extend(self.description.iter().map(|text| ("description", Document::from(text.as_str()))));
         fields.extend(self.paths.iter().map(|paths| ("paths", Document::texts(paths))));
@@ -340,6 +372,16 @@ impl TokenChange {
             fields.push(("grants", Document::List(self.grants.iter().map(pair).collect())));
         }
         fields.extend(self.expires_at.iter().map(|at| ("expires_at", Document::number(at.seconds()))));
+    }
+}
+
+impl ImportChange {
+    fn fields(&self) -> Vec<(&'static str, Document)> {
+        let mut fields = alloc::vec![("id", Document::from(self.token.id.as_str()))];
+        fields.extend(self.origin.fields());
+        self.token.describe(&mut fields);
+        fields.extend(self.owner.iter().map(|owner| ("owner", Document::from(&**owner))));
+        fields.push(("created_at", Document::number(self.created_at.seconds())));
         fields
     }
 }

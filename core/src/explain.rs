@@ -70,7 +70,12 @@ impl Registry {
                 ("passed".to_string(), Document::Bool(passed)),
             ];
             match (*name, &view) {
-                ("token", Some(view)) => entries.push(("token".to_string(), Document::Text(view.as_principal()))),
+                ("token", Some(view)) => {
+                    entries.push(("token".to_string(), Document::Text(view.as_principal())));
+                    entries.extend(
+                        Some(view.origin()).filter(|o| *o != Document::Null).map(|o| ("origin".to_string(), o)),
+                    );
+                }
                 ("path", Some(view)) if view.slot.paths != 0 => {
                     entries.push(("pattern".to_string(), Document::optional(self.matching(view, request.path))));
                 }

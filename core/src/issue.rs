@@ -19,18 +19,18 @@ use crate::registry::Registry;
 use crate::session::{Holder, Session};
 
 /// What is said of a token when it is issued.
-struct Wanted {
-    name: Option<String>,
-    description: Option<String>,
-    paths: Option<Vec<Pattern>>,
+pub(crate) struct Wanted {
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) paths: Option<Vec<Pattern>>,
     roles: Vec<String>,
-    lifetime: Lifetime,
+    pub(crate) lifetime: Lifetime,
 }
 
 impl Wanted {
     /// # Errors
     /// Those of names, descriptions, patterns and lifetimes, at their field.
-    fn read(fields: &mut Fields<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Result<Self, Error> {
         let name = fields.text("name")?;
         let name = name.map(|name| name::check(name).map_err(|error| error.at("name"))).transpose()?;
         let description = fields.text("description")?;
@@ -52,7 +52,7 @@ impl Wanted {
     ///
     /// # Errors
     /// `name_required`, `name_not_allowed`, `paths_required`, `paths_not_allowed`, `roles_count`.
-    fn follow(&self, registry: &Registry) -> Result<(), Error> {
+    pub(crate) fn follow(&self, registry: &Registry) -> Result<(), Error> {
         let rules = &registry.policy.tokens;
         match (rules.names, &self.name) {
             (Presence::Required, None) => return Err(Error::new(Code::NameRequired).at("name")),
@@ -120,15 +120,9 @@ impl Registry {
         let realm = self.realm_of(session)?;
         let holder = self.holder(session, now)?;
         let concerned = self.resource_of_token(realm, wanted.name.as_deref());
-        self.may_issue(session, realm, &holder, (Operation::TokenIssue, &concerned))?;
-        let mut grants: Vec<GrantText> = Vec::new();
-        for (index, name) in wanted.roles.iter().enumerate() {
-            let place = alloc::format!("roles[{index}]");
-            let role = self.find_role(realm, name).and_then(|id| self.role(id));
-            let role = role.ok_or_else(|| Error::new(Code::RoleNotFound).at(place.clone()))?;
-            self.cover_role(&holder, realm, role, &realm.name).map_err(|error| error.at(place))?;
-            grants.push((role.text.name.clone(), realm.name.clone()));
-        }
+        self.may_issue(realm, &holder, (Operation::TokenIssue, &concerned))?;
+        self.has_principal(session)?;
+        let mut grants = self.given(&holder, realm, &wanted)?;
         if grants.is_empty() && self.policy.tokens.rights == Rights::Copied {
             grants = self.copied(&holder);
         }
@@ -157,7 +151,8 @@ impl Registry {
             return Err(Error::new(Code::FieldUnknown).at(if named { "name" } else { "roles" }));
         }
         let holder = self.holder(session, now)?;
-        self.may_issue(session, realm, &holder, (Operation::TokenIssueFor, resource))?;
+        self.may_issue(realm, &holder, (Operation::TokenIssueFor, resource))?;
+        self.has_principal(session)?;
         self.cover(&holder, realm, permissions, None, resource).map_err(|error| error.at("resource"))?;
         let mut draft = Draft::new(self, session, now);
         let node = resource.rsplit_once('/').map_or(resource, |(_, node)| node);
@@ -180,9 +175,24 @@ impl Registry {
         }
     }
 
-    fn may_issue(
+    /// The roles that a token is given at the realm.
+    ///
+    /// # Errors
+    /// `role_not_found`, `escalation_denied` at `roles[n]`.
+    pub(crate) fn given(&self, holder: &Holder<'_>, realm: &Realm, wanted: &Wanted) -> Result<Vec<GrantText>, Error> {
+        let mut grants: Vec<GrantText> = Vec::new();
+        for (index, name) in wanted.roles.iter().enumerate() {
+            let place = alloc::format!("roles[{index}]");
+            let role = self.find_role(realm, name).and_then(|id| self.role(id));
+            let role = role.ok_or_else(|| Error::new(Code::RoleNotFound).at(place.clone()))?;
+            self.cover_role(holder, realm, role, &realm.name).map_err(|error| error.at(place))?;
+            grants.push((role.text.name.clone(), realm.name.clone()));
+        }
+        Ok(grants)
+    }
+
+    pub(crate) fn may_issue(
         &self,
-        session: &Session,
         realm: &Realm,
         holder: &Holder<'_>,
         (operation, resource): (Operation, &str),
@@ -196,13 +206,21 @@ impl Registry {
         if !realm.settings.individual_tokens && !self.may(holder, Operation::TokenIssueRestricted, resource) {
             return Err(Error::new(Code::IndividualTokensOff));
         }
+        Ok(())
+    }
+
+    /// Refuses the system session where a token has its owner's rights.
+    ///
+    /// # Errors
+    /// `principal_required`.
+    pub(crate) fn has_principal(&self, session: &Session) -> Result<(), Error> {
         if self.policy.tokens.rights == Rights::Owner && session.is_system() {
             return Err(Error::new(Code::PrincipalRequired));
         }
         Ok(())
     }
 
-    fn copied(&self, holder: &Holder<'_>) -> Vec<GrantText> {
+    pub(crate) fn copied(&self, holder: &Holder<'_>) -> Vec<GrantText> {
         let Holder::Subject(subject) = holder else { return Vec::new() };
         let named = subject.grants.iter().filter_map(|grant| {
             let role = self.role(grant.role).filter(|role| !role.deleted)?;
@@ -218,7 +236,7 @@ impl Registry {
     }
 
     /// When a token ends that is issued now.
-    fn expiry(&self, session: &Session, lifetime: Lifetime, now: Instant) -> Result<Option<Instant>, Error> {
+    pub(crate) fn expiry(&self, session: &Session, lifetime: Lifetime, now: Instant) -> Result<Option<Instant>, Error> {
         let rules = &self.policy.tokens;
         let realm = self.realm_of(session)?;
         let most = self.most_days(realm);
@@ -268,6 +286,14 @@ impl Registry {
         if covered { Ok(()) } else { Err(denied) }
     }
 
+    /// # Errors
+    /// `name_taken` when a token of the name has not ended.
+    pub(crate) fn name_is_free(&self, session: &Session, name: Option<&str>, now: Instant) -> Result<(), Error> {
+        let Some(name) = name else { return Ok(()) };
+        let known = self.realm_of(session)?.names.get(&*name.to_ascii_lowercase()).and_then(|id| self.view(*id));
+        if known.is_some_and(|known| known.unended(now)) { Err(Error::new(Code::NameTaken).at("name")) } else { Ok(()) }
+    }
+
     fn write_token(
         &self,
         mut draft: Draft<'_>,
@@ -278,12 +304,7 @@ impl Registry {
     ) -> Result<Performed, Error> {
         self.cover_paths(session, wanted.paths.as_ref().map(|paths| paths.iter()))?;
         let expires_at = self.expiry(session, wanted.lifetime, draft.at)?;
-        if let Some(name) = &wanted.name {
-            let known = self.realm_of(session)?.names.get(&*name.to_ascii_lowercase()).and_then(|id| self.view(*id));
-            if known.is_some_and(|known| known.unended(draft.at)) {
-                return Err(Error::new(Code::NameTaken).at("name"));
-            }
-        }
+        draft.registry.name_is_free(session, wanted.name.as_deref(), draft.at)?;
         let minted = Issued::mint(self.policy.prefix(), context.entropy)?;
         draft.change(Change::TokenIssued(TokenChange {
             id: minted.id,

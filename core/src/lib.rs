@@ -92,6 +92,7 @@ mod role;
 mod subject;
 mod digest;
 mod password;
+mod origin;
 // wholes
 mod policy;
 mod table;
@@ -101,6 +102,7 @@ mod registry;
 // verbs
 mod decision;
 mod credential;
+mod recognize;
 mod authenticate;
 mod authorize;
 mod guard;
@@ -109,6 +111,8 @@ mod grant;
 mod issued;
 mod draft;
 mod issue;
+mod import;
+mod rehash;
 mod rotate;
 mod revoke;
 mod inspect;

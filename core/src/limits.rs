@@ -44,6 +44,17 @@ pub const DOCUMENT: usize = 1_048_576;
 pub const DELTA: usize = 67_108_864;
 /// Levels of nesting in a document.
 pub const DOCUMENT_DEPTH: usize = 8;
+/// Tokens in one call of `import_tokens`, whose document may be as large as a delta.
+pub const IMPORT: usize = 50_000;
+/// Bytes of the look-up part of an imported token.
+pub const LOOKUP: usize = 64;
+/// Bytes of the salt of an imported token.
+pub const SALT: usize = 64;
+/// Rounds of PBKDF2 behind the digest of an imported token: as many as Django 5.2 makes. It is what one request may cost,
+/// about a quarter of a second, for a key that was not used yet.
+pub const ITERATIONS: u32 = 1_000_000;
+/// Imported tokens with salted digests that share a look-up part.
+pub const SHARED_LOOKUP: usize = 8;
 /// Items in one call of `authorize_many` or `can_many`.
 pub const BATCH: usize = 10_000;
 /// Bytes of a password.

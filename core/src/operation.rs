@@ -24,11 +24,13 @@ impl Registry {
         arguments: &str,
         context: Context<'_>,
     ) -> Result<Performed, Error> {
-        let document = Document::from_json(arguments)?;
+        let most = if operation == "import_tokens" { limits::DELTA } else { limits::DOCUMENT };
+        let document = Document::from_json_within(arguments, most)?;
         let fields = Fields::of(&document)?;
         match operation {
             "issue" => self.issue_token(session, fields, context),
             "issue_for" => self.issue_resource_token(session, fields, context),
+            "import_tokens" => self.import_tokens(session, fields, context),
             "rotate" => self.rotate_token(session, fields, context),
             "tokens" => self.list_tokens(session, fields, context),
             "token" => self.show_token(session, fields, context),

@@ -1,6 +1,7 @@
 //! The registry: the state, folded from events.
 
 mod apply;
+mod imported;
 mod tokens;
 
 use alloc::sync::Arc;
@@ -21,6 +22,7 @@ use crate::role::{Role, RoleId};
 use crate::subject::{Subject, SubjectId};
 use crate::table::Table;
 
+pub(crate) use imported::Imported;
 pub(crate) use tokens::{Details, PathSet, Token, TokenView};
 
 /// The state at one revision: immutable to those who decide with it, cheap to copy for those who change it. Two
@@ -43,6 +45,8 @@ pub struct Registry {
     pub(crate) last_used: Paged<u32>,
     /// Names and descriptions, for tokens that have them.
     pub(crate) details: Paged<tokens::Details>,
+    /// Tokens of other systems, by what is stored of them.
+    pub(crate) imported: Imported,
     /// Principals that issued tokens.
     pub(crate) issuers: Paged<Arc<str>>,
     pub(crate) issuer_numbers: Ordered<Arc<str>, u32>,
@@ -73,6 +77,7 @@ impl Registry {
             tokens: Paged::default(),
             last_used: Paged::default(),
             details: Paged::default(),
+            imported: Imported::default(),
             issuers: Paged::default(),
             issuer_numbers: Ordered::default(),
             path_sets: Paged::default(),

@@ -32,9 +32,11 @@
 //! | `tokens` | for each token in the order of issue: seconds since 2000, issuer |
 //! | `last_used` | for each token in the order of issue: seconds since 2000, 0 for never |
 //! | `details` | list of unnamed tokens with details (token, flags 1 described and 2 successor, description, predecessor); for each realm a list of named ones, sorted by name and token: the same with the name behind the token |
+//! | `imports` | list of imported tokens, sorted by id: id, scheme (1 byte), look-up part, form (1 byte), digest, and where the form has them salt and iterations |
 //! | `slots` | for each token, by the spread of its id, 64 bytes: digest, id, subject, list of patterns or 0, number, expiry and state |
 
 mod details;
+mod imports;
 mod narrow;
 mod paths;
 mod reader;
@@ -68,7 +70,7 @@ const CHECKSUM: usize = 4;
 /// Where the length of the whole stands.
 const LENGTH_AT: usize = 24;
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "policy",
     "permissions",
     "realms",
@@ -81,6 +83,7 @@ const SECTIONS: [&str; 13] = [
     "tokens",
     "last_used",
     "details",
+    "imports",
     "slots",
 ];
 
@@ -118,6 +121,7 @@ impl Registry {
         writer.section(|writer| tokens::write_issues(self, writer));
         writer.section(|writer| tokens::write_last_used(self, writer));
         writer.section(|writer| details::write(self, writer));
+        writer.section(|writer| imports::write(self, writer));
         writer.section(|writer| tokens::write_slots(self, writer));
         writer.seal()
     }
@@ -210,6 +214,7 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
         tokens,
         last_used,
         details,
+        imports,
         slots,
     ] = sections;
     let policy = read_policy(policy)?;
@@ -222,7 +227,9 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
     let issuers = tokens::read_issuers(issuers)?;
     let paths = paths::read(patterns, path_sets)?;
     let detailed = details::any(details, realms.len())?;
-    let (table, owners) = tokens::read_slots(slots, (subjects.len(), paths.sets.len()), detailed)?;
+    let (table, owners) =
+        tokens::read_slots(slots, (subjects.len(), paths.sets.len()), (detailed, imports::any(imports)?))?;
+    let imported = imports::read(imports, &table)?;
     let details = details::read(details, &owners, &subjects, &mut realms)?;
     let (tokens, newest_issue) = tokens::read_issues(tokens, issuers.list.len(), &details.numbers)?;
     let last_used_column = tokens::read_last_used(last_used)?;
@@ -241,6 +248,7 @@ fn load(header: &Header, mut body: Reader<'_>) -> Result<Registry, Error> {
         tokens,
         last_used: last_used_column,
         details: details.details,
+        imported,
         issuers: issuers.list,
         issuer_numbers: issuers.numbers,
         path_sets: paths.sets,

@@ -30,6 +30,8 @@ const _: () = assert!(size_of::<Slot>() == 64);
 
 const EXPIRY: u64 = (1 << 40) - 1;
 const NEVER: u64 = EXPIRY;
+/// Imported, and still told by what its own system stored.
+const ORIGINAL: u64 = 1 << 60;
 const DISABLED: u64 = 1 << 61;
 const REVOKED: u64 = 1 << 62;
 const OCCUPIED: u64 = 1 << 63;
@@ -110,6 +112,16 @@ impl Slot {
         self.life = if disabled { self.life | DISABLED } else { self.life & !DISABLED };
     }
 
+    /// Whether it is an imported token that is still told by what its own system stored.
+    #[inline]
+    pub(crate) fn original(&self) -> bool {
+        self.life & ORIGINAL != 0
+    }
+
+    pub(crate) fn set_original(&mut self, original: bool) {
+        self.life = if original { self.life | ORIGINAL } else { self.life & !ORIGINAL };
+    }
+
     /// The 64 bytes of a slot as snapshots hold them, all numbers little-endian.
     pub(crate) fn to_bytes(self) -> [u8; 64] {
         let mut bytes = [0; 64];
@@ -138,7 +150,7 @@ impl Slot {
     /// Whether the state is one that a sequence of changes can lead to.
     pub(crate) fn sound(&self) -> bool {
         let seconds = self.life & EXPIRY;
-        let known = EXPIRY | DISABLED | REVOKED | OCCUPIED;
+        let known = EXPIRY | ORIGINAL | DISABLED | REVOKED | OCCUPIED;
         self.occupied() && self.life & !known == 0 && (seconds == NEVER || Instant::from_seconds(seconds).is_ok())
     }
 }

@@ -297,7 +297,8 @@ impl Authority {
     /// # Errors
     /// Those of the store: uses may be lost then, nothing else.
     pub fn close(&self) -> Result<(), Error> {
-        let written = self.inner.flush_uses().and_then(|()| self.inner.tidy_up());
+        let inner = &self.inner;
+        let written = inner.settle_imports().and_then(|()| inner.flush_uses()).and_then(|()| inner.tidy_up());
         if self.inner.replica.close() { written } else { Ok(()) }
     }
 }

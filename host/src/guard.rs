@@ -46,7 +46,7 @@ impl Guard {
         parameters: &[(&str, &str)],
         path: Option<&str>,
     ) -> Result<Decision, Error> {
-        self.replica.decide(|state, now| self.guard.authorize(state, credential, parameters, path, now))
+        self.replica.decide(credential, |state, now| self.guard.authorize(state, credential, parameters, path, now))
     }
 
     /// Details of a decision that this guard made.

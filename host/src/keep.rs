@@ -1,4 +1,4 @@
-//! Keeping the store: a thread that writes uses in batches and snapshots, and drops what need not be kept. It is not the one
+//! Keeping the store: a thread that writes uses and first uses in batches and snapshots, and drops what need not be kept. It is not the one
 //! that follows the store, so that what others change is seen in time while a large snapshot is written.
 
 use std::sync::{Arc, Weak};
@@ -28,6 +28,8 @@ fn keep(authority: &Weak<Inner>) {
             if authority.replica.check_open().is_err() {
                 return;
             }
+            // What fails is remembered still.
+            let _ = authority.settle_imports();
             if flushed.elapsed() >= FLUSH {
                 flushed = Instant::now();
                 let _ = authority.flush_uses();

@@ -32,6 +32,7 @@ pub mod target;
 mod replica;
 // verbs
 mod authority;
+mod export;
 mod follow;
 mod guard;
 mod keep;
@@ -39,9 +40,10 @@ mod session;
 mod verifier;
 
 pub use authority::{Authority, Published};
+pub use export::{Reading, read_export, read_export_document};
 pub use guard::Guard;
 pub use options::Options;
-pub use session::{Issue, RoleDefinition, Session};
+pub use session::{Import, Issue, RoleDefinition, Session};
 pub use tokenward::{Answer, Code, Decision, Details, Document, Error, Instant, Issued, Lifetime, Reason, Request};
 pub use verifier::Verifier;
 

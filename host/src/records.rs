@@ -28,6 +28,20 @@ pub struct Token {
     pub last_used: Option<u64>,
     /// `active`, `disabled`, `expired` or `revoked`.
     pub status: String,
+    /// Where it was imported from; none: it was issued here.
+    pub origin: Option<Origin>,
+}
+
+/// The system that an imported token comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Origin {
+    /// How it is stored there: `knox`, `drf_api_key`, `sanctum`, `better_auth`, `seam`, `sha256` or `sha512`.
+    pub scheme: String,
+    /// The public part by which it is looked up there, where it has one.
+    pub lookup: Option<String>,
+    /// Whether it is stored in our own form by now: since its first use, or because its system stores the same.
+    pub rehashed: bool,
 }
 
 /// A role.
@@ -149,6 +163,17 @@ impl Record for Token {
             expires_at: number(document, "expires_at"),
             last_used: number(document, "last_used"),
             status: text(document, "status")?,
+            origin: document.get("origin").and_then(Origin::read),
+        })
+    }
+}
+
+impl Record for Origin {
+    fn read(document: &Document) -> Option<Self> {
+        Some(Origin {
+            scheme: text(document, "scheme")?,
+            lookup: text(document, "lookup"),
+            rehashed: boolean(document, "rehashed")?,
         })
     }
 }

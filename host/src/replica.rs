@@ -96,32 +96,52 @@ impl Replica {
 
     /// Decides with the state and the time of this moment, and notes the use of the token.
     #[inline]
-    pub(crate) fn decide<E>(&self, decide: impl FnOnce(&Registry, u64) -> Result<Decision, E>) -> Result<Decision, E> {
+    pub(crate) fn decide<E>(
+        &self,
+        credential: Option<&str>,
+        decide: impl FnOnce(&Registry, u64) -> Result<Decision, E>,
+    ) -> Result<Decision, E> {
         let now = self.clock.now();
         let state = self.state.load();
         if let Some(reason) = self.refusal(now) {
             return Ok(Decision::without_token(state.revision(), reason));
         }
         let decision = decide(&state, now)?;
-        self.note(&decision, now);
+        self.note(&decision, credential, now);
         Ok(decision)
     }
 
     #[inline]
-    fn note(&self, decision: &Decision, now: u64) {
+    fn note(&self, decision: &Decision, credential: Option<&str>, now: u64) {
+        if decision.first_use() {
+            self.remember(decision, credential);
+        }
         if let (true, Some(uses), Some(serial)) = (decision.allowed(), &self.uses, decision.token_serial()) {
             uses.note(serial, now);
         }
     }
 
+    /// Remembers what an imported token was presented as, so that the next use costs one fast hash. When another state was
+    /// shown in between, the next use is remembered instead.
+    #[cold]
+    #[inline(never)]
+    fn remember(&self, decision: &Decision, credential: Option<&str>) {
+        let state = self.state.load_full();
+        if let Some(next) = state.remembering(credential, decision) {
+            self.state.compare_and_swap(&state, Arc::new(next));
+        }
+    }
+
     pub(crate) fn authorize(&self, request: &Request<'_>) -> Decision {
-        let Ok(decision) = self.decide(|state, now| Ok::<_, core::convert::Infallible>(state.authorize(request, now)));
+        let Ok(decision) = self
+            .decide(request.credential, |state, now| Ok::<_, core::convert::Infallible>(state.authorize(request, now)));
         decision
     }
 
     pub(crate) fn authenticate(&self, credential: Option<&str>, realm: Option<&str>, path: Option<&str>) -> Decision {
-        let Ok(decision) = self
-            .decide(|state, now| Ok::<_, core::convert::Infallible>(state.authenticate(credential, realm, path, now)));
+        let Ok(decision) = self.decide(credential, |state, now| {
+            Ok::<_, core::convert::Infallible>(state.authenticate(credential, realm, path, now))
+        });
         decision
     }
 
@@ -133,8 +153,8 @@ impl Replica {
             return requests.iter().map(|_| Decision::without_token(state.revision(), reason)).collect();
         }
         let decisions = state.authorize_many(requests, now);
-        for decision in &decisions {
-            self.note(decision, now);
+        for (decision, request) in decisions.iter().zip(requests) {
+            self.note(decision, request.credential, now);
         }
         decisions
     }

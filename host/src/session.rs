@@ -1,6 +1,7 @@
 //! Sessions: a principal that has proven itself, and what it does.
 
 mod tokens;
+mod import;
 mod rights;
 mod realm;
 
@@ -8,6 +9,7 @@ use tokenward::{Answer, Code, Document, Error, Issued};
 
 use crate::authority::Authority;
 
+pub use import::Import;
 pub use rights::RoleDefinition;
 pub use tokens::Issue;
 

@@ -12,7 +12,9 @@ mod text;
 mod verifier;
 
 use napi_derive::napi;
-use tokenward_host::Reason;
+use tokenward_host::{Reason, read_export_document};
+
+use crate::outcome::{Outcome, contained, of_document};
 
 /// The version of this addon, which is the version of the core in it.
 #[napi(catch_unwind)]
@@ -24,4 +26,10 @@ pub fn version() -> &'static str {
 #[napi(catch_unwind)]
 pub fn reasons() -> Vec<String> {
     Reason::ALL.iter().map(|reason| reason.row()).collect()
+}
+
+/// Rows of the import document, of a system, the text that it exported, and options as JSON text.
+#[napi]
+pub fn read_export(system: String, text: String, options: String) -> Outcome {
+    contained(move || of_document(read_export_document(&system, &text, &options))).unwrap_or_else(|outcome| outcome)
 }

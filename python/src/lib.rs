@@ -8,6 +8,7 @@ mod argument;
 mod document;
 mod failure;
 mod requests;
+mod export;
 // results
 mod decision;
 mod issued;
@@ -36,6 +37,7 @@ mod _native {
         authority::Authority,
         decider::Decider,
         decision::Decision,
+        export::read_export,
         failure::{_panic, refusal},
         fork::{_after_fork, _before_fork},
         guard::Guard,

@@ -34,9 +34,10 @@ from .errors import (
     TokenwardError,
 )
 from .guard import Guard
+from .imports import GivenBinding, ImportedToken, read_export
 from .issued import Issued
 from .publication import Published, Target
-from .records import AuditEntry, Binding, Lint, Realm, Role, Settings, Token, TokenStatus, User
+from .records import AuditEntry, Binding, Lint, Origin, Realm, Role, Scheme, Settings, Token, TokenStatus, User
 from .requests import Introspection
 from .session import Check, Session
 from .verifier import Verifier
@@ -53,18 +54,22 @@ __all__ = [
     "DecisionDocument",
     "DeniedError",
     "Explanation",
+    "GivenBinding",
     "Guard",
+    "ImportedToken",
     "InputError",
     "InternalError",
     "Introspection",
     "Issued",
     "Lint",
     "NotFoundError",
+    "Origin",
     "Published",
     "Realm",
     "Reason",
     "Request",
     "Role",
+    "Scheme",
     "Session",
     "Settings",
     "StateError",
@@ -77,4 +82,5 @@ __all__ = [
     "TokenwardError",
     "User",
     "Verifier",
+    "read_export",
 ]

@@ -19,11 +19,16 @@ __all__ = [
     "_after_fork",
     "_before_fork",
     "_panic",
+    "read_export",
     "refusal",
 ]
 
 def refusal(code: str, place: str, /) -> TokenwardError:
     """Make the error of a code, for the checks that Python has to make itself."""
+    ...
+
+def read_export(system: str, text: str, options: str, /) -> list[dict[str, Any]]:
+    """Give the rows of the import document, of what a system exported and options as JSON text."""
     ...
 
 def _before_fork() -> None: ...

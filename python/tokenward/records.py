@@ -6,10 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["AuditEntry", "Binding", "Lint", "Realm", "Role", "Settings", "Token", "TokenStatus", "User"]
+__all__ = [
+    "AuditEntry",
+    "Binding",
+    "Lint",
+    "Origin",
+    "Realm",
+    "Role",
+    "Scheme",
+    "Settings",
+    "Token",
+    "TokenStatus",
+    "User",
+]
 
 #: Where a token is in its life. `disabled` is reversible, `expired` frees the name, `revoked` is final.
 TokenStatus: TypeAlias = Literal["active", "expired", "revoked", "disabled"]
+
+#: How a system stores its tokens.
+Scheme: TypeAlias = Literal["knox", "drf_api_key", "sanctum", "better_auth", "seam", "sha256", "sha512"]
 
 _Document: TypeAlias = dict[str, Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -27,6 +42,22 @@ def instant_or_none(seconds: int | None) -> datetime | None:
 
 def _texts_or_none(texts: list[str] | None) -> tuple[str, ...] | None:
     return None if texts is None else tuple(texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The system that an imported token comes from."""
+
+    scheme: Scheme
+    """How that system stores it."""
+    lookup: str | None
+    """The public part by which that system looks it up, where it has one."""
+    rehashed: bool
+    """Whether it is stored as our own are by now: since its first use, or because its system stores the same."""
+
+    @classmethod
+    def _of(cls, document: _Document) -> Origin:
+        return cls(scheme=document["scheme"], lookup=document["lookup"], rehashed=document["rehashed"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +80,8 @@ class Token:
     """`None`: it never expires."""
     last_used: datetime | None
     status: TokenStatus
+    origin: Origin | None = None
+    """Where it was imported from, or `None`: it was issued here."""
 
     @classmethod
     def _of(cls, document: _Document) -> Token:
@@ -64,6 +97,7 @@ class Token:
             expires_at=instant_or_none(document["expires_at"]),
             last_used=instant_or_none(document["last_used"]),
             status=document["status"],
+            origin=None if document["origin"] is None else Origin._of(document["origin"]),
         )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._arguments import Texts
+    from .imports import ImportedToken
 
 __all__ = ["Check", "Session"]
 
@@ -137,6 +138,23 @@ class Session:
                 never=never,
             )
         )
+
+    def import_tokens(self, tokens: list[ImportedToken] | tuple[ImportedToken, ...]) -> tuple[Token, ...]:
+        """Import tokens that another system issued: all of them, or none.
+
+        They keep working as they are, and from its first use on each is stored as our own are. `read_export` makes
+        `tokens` of what that system exports. What holds for issuing a token holds for each of them.
+
+        Args:
+            tokens: What that system stored of each, and what is said of it here; at most 50,000.
+
+        Raises:
+            InputError: A row is wrong, with its place, such as `tokens[3].digest`: `scheme_unknown`, `lookup_invalid`,
+                `digest_invalid`, `digest_too_costly` beyond one million rounds of PBKDF2, and as `issue`.
+            ConflictError: `import_duplicate`, `name_taken`.
+            DeniedError: `not_permitted`, `escalation_denied`.
+        """
+        return tuple(Token._of(document) for document in self._call("import_tokens", tokens=tokens))
 
     def rotate(
         self, token: str, *, overlap_seconds: int | Absent = ABSENT, overlap: timedelta | Absent = ABSENT

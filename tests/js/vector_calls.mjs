@@ -26,6 +26,7 @@ const AUTHORITY = {
 const SESSION = {
   issue: [],
   issue_for: ["resource"],
+  import_tokens: ["tokens"],
   rotate: ["token"],
   tokens: [],
   token: ["token"],
@@ -52,6 +53,8 @@ const SESSION = {
   delete_resource: ["resource"],
 };
 
+const INSTANTS = ["expires_at", "created_at", "last_used"];
+
 /** Answers that are documents: their names are those of the core already. */
 const DOCUMENTS = new Set(["introspect", "policy"]);
 
@@ -65,6 +68,7 @@ async function call(target, operation, positional, given) {
     if (!positional.includes(name)) options[camelCase(name)] = asOption(name, value);
   }
   const values = positional.map((name) => (Object.hasOwn(given, name) ? given[name] : undefined));
+  if (operation === "import_tokens") values[0] = values[0]?.map(asRow);
   if (Object.keys(options).length > 0) values.push(options);
   return target[camelCase(operation)](...values);
 }
@@ -74,8 +78,14 @@ export function spelled(operation, result) {
   return DOCUMENTS.has(operation) ? result : snakeCased(result);
 }
 
+/** A row of an import with the names and the instants that JavaScript gives it. */
+function asRow(row) {
+  if (typeof row !== "object") return row;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [camelCase(name), asOption(name, value)]));
+}
+
 function asOption(name, value) {
-  if (name === "expires_at" && Number.isSafeInteger(value)) return new Date(value * 1000);
+  if (INSTANTS.includes(name) && Number.isSafeInteger(value)) return new Date(value * 1000);
   if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [camelCase(key), field]));
 }

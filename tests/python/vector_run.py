@@ -125,7 +125,7 @@ class Run:
     def field(self, alias: str, path: str) -> Any:
         value = spelled(self.saved[alias])
         for name in path.split("."):
-            value = value[name]
+            value = value[int(name)] if isinstance(value, list) else value[name]
         return value
 
 

@@ -89,6 +89,8 @@ export class AuthorityPort extends Requests {
       this.#turn = turn.catch(() => undefined);
       const fault = await turn;
       if (fault !== null) return fault;
+      const outcome = await this.#settleImports();
+      if (outcome[0] === "error") return outcome;
       const reached = this.revision();
       if (!(wanted > reached)) return reached;
       if (left <= 0) return refusal("stale", "revision");
@@ -157,11 +159,21 @@ export class AuthorityPort extends Requests {
   }
 
   async close() {
-    const outcome = await this.change(() => this.#registry.note_uses(this.now()));
+    const settled = await this.#settleImports();
+    const noted = await this.change(() => this.#registry.note_uses(this.now()));
+    const outcome = settled[0] === "error" ? settled : noted;
     const first = this.#ended === null;
     this.#ended ??= refusal("closed");
     this.shut();
     return first && outcome[0] === "error" ? outcome : undefined;
+  }
+
+  /** Writes that imported tokens that were used are stored in our own form from here on. */
+  async #settleImports() {
+    if (this.#ended !== null) return this.#ended;
+    assertAlive();
+    if (!this.#registry.has_first_uses()) return ["none"];
+    return this.change(() => this.#registry.settle_imports(this.now()));
   }
 
   async #audit(text) {

@@ -179,6 +179,17 @@ impl Registry {
         Ok(self.propose(performed))
     }
 
+    /// Proposes that imported tokens that were used are stored in our own form from here on.
+    pub fn settle_imports(&mut self, now: f64) -> Result<Vec<String>, JsValue> {
+        let performed = self.current.settle_imports(whole(now)).map_err(refused)?;
+        Ok(self.propose(performed))
+    }
+
+    /// Whether [`Registry::settle_imports`] has anything to propose.
+    pub fn has_first_uses(&self) -> bool {
+        self.current.has_first_uses()
+    }
+
     /// The records of what is proposed.
     pub fn proposed(&self) -> Vec<String> {
         self.proposed.iter().flat_map(|performed| performed.events.iter().map(record::seal)).collect()
@@ -375,7 +386,18 @@ impl Registry {
         if let Some(uses) = &mut self.uses {
             uses.note(decision, whole(now));
         }
+        if decision.first_use() {
+            self.remember(decision, credential);
+        }
         self.exchange.answer(decision, credential)
+    }
+
+    /// Remembers what an imported token was presented as, so that the next use costs one fast hash.
+    #[cold]
+    fn remember(&mut self, decision: &Decision, credential: i32) {
+        if let Some(next) = self.current.remembering(self.exchange.credential(credential), decision) {
+            self.current = next;
+        }
     }
 
     /// Proposes an answer without a change.

@@ -4,11 +4,12 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Change, Event, GrantText, RoleChange, TokenChange};
+use super::{Change, Event, GrantText, ImportChange, RoleChange, TokenChange};
 use crate::digest::{Digest, TokenId};
 use crate::document::{Document, Fields, required, text};
 use crate::error::{Code, Error};
 use crate::instant::Instant;
+use crate::origin::Origin;
 use crate::password::PasswordHash;
 use crate::policy::Settings;
 
@@ -47,7 +48,19 @@ fn change(kind: &str, fields: &mut Fields<'_>) -> Result<Change, Error> {
                 .map_err(|_| Error::new(Code::EventInvalid).at("binding"))?,
             subjects: strings(fields, "subjects")?,
         },
-        "token_issued" => Change::TokenIssued(token(fields)?),
+        "token_issued" => {
+            let digest = digest(fields)?;
+            Change::TokenIssued(token(fields, digest)?)
+        }
+        "token_imported" => Change::TokenImported(ImportChange {
+            origin: Origin::read(fields)?,
+            token: token(fields, Digest::NONE)?,
+            owner: fields.text("owner")?.map(Arc::from),
+            created_at: required("created_at", instant(fields, "created_at")?)?,
+        }),
+        "tokens_rehashed" => Change::TokensRehashed {
+            tokens: required("tokens", fields.list("tokens")?)?.iter().map(rehashed).collect::<Result<_, _>>()?,
+        },
         "token_rotated" => Change::TokenRotated {
             id: id(fields, "id")?,
             ends_at: required("ends_at", instant(fields, "ends_at")?)?,
@@ -112,10 +125,10 @@ fn role(fields: &mut Fields<'_>) -> Result<RoleChange, Error> {
     })
 }
 
-fn token(fields: &mut Fields<'_>) -> Result<TokenChange, Error> {
+fn token(fields: &mut Fields<'_>, digest: Digest) -> Result<TokenChange, Error> {
     Ok(TokenChange {
         id: id(fields, "id")?,
-        digest: digest(fields)?,
+        digest,
         name: fields.text("name")?.map(ToString::to_string),
         description: fields.text("description")?.map(ToString::to_string),
         paths: strings(fields, "paths")?,
@@ -132,6 +145,16 @@ fn grant(document: &Document) -> Result<GrantText, Error> {
             Ok((next()?, next()?))
         }
         _ => Err(Error::new(Code::EventInvalid).at("grants")),
+    }
+}
+
+fn rehashed(document: &Document) -> Result<(TokenId, Digest), Error> {
+    match document {
+        Document::List(items) => match items.as_slice() {
+            [Document::Text(id), Document::Text(digest)] => Ok((TokenId::parse(id)?, Digest::from_hex(digest)?)),
+            _ => Err(Error::new(Code::EventInvalid).at("tokens")),
+        },
+        _ => Err(Error::new(Code::EventInvalid).at("tokens")),
     }
 }
 

@@ -20,6 +20,7 @@ macro_rules! operations {
 operations! {
     TokenIssue, "token.issue";
     TokenIssueRestricted, "token.issue_restricted";
+    TokenImport, "token.import";
     TokenIssueFor, "token.issue_for";
     TokenRead, "token.read";
     TokenReadOwn, "token.read_own";

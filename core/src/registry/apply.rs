@@ -1,6 +1,7 @@
 //! Folding events into the registry. Events from a log pass the same checks as calls.
 
 mod bindings;
+mod imports;
 mod policy;
 mod tokens;
 
@@ -100,6 +101,8 @@ impl Registry {
             }
             Change::Unbound { binding, subjects } => self.unbind(realm, *binding, subjects.as_deref()),
             Change::TokenIssued(token) => self.issue(realm, event, token),
+            Change::TokenImported(import) => self.import(realm, event, import),
+            Change::TokensRehashed { tokens } => self.rehash(realm, tokens),
             Change::TokenRotated { id, ends_at, new_id, digest, expires_at } => {
                 self.rotate(realm, event, (*id, *ends_at), (*new_id, *digest, *expires_at))
             }

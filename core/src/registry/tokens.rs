@@ -130,6 +130,19 @@ impl<'r> TokenView<'r> {
         matches!(self.status(now), "active" | "disabled")
     }
 
+    /// The system that it was imported from, by what it was looked up there, and whether it is stored in our own form by
+    /// now; nothing for our own tokens.
+    pub(crate) fn origin(&self) -> Document {
+        let id = self.slot.id();
+        self.registry.imported.origin(id).map_or(Document::Null, |origin| {
+            Document::map([
+                ("scheme", Document::from(origin.scheme.as_str())),
+                ("lookup", Document::optional(origin.lookup.as_deref())),
+                ("rehashed", Document::Bool(self.registry.imported.is_rehashed(id))),
+            ])
+        })
+    }
+
     pub(crate) fn document(&self, now: Instant) -> Document {
         let instant = |at: Option<Instant>| at.map_or(Document::Null, |at| Document::number(at.seconds()));
         Document::map([
@@ -144,6 +157,7 @@ impl<'r> TokenView<'r> {
             ("expires_at", instant(self.slot.expires_at())),
             ("last_used", instant(self.last_used())),
             ("status", Document::from(self.status(now))),
+            ("origin", self.origin()),
         ])
     }
 }

@@ -135,6 +135,7 @@ impl Registry {
             realms: [Some(Arc::new(narrowed_realm(home, &roles, &subjects, &serials)))].into_iter().collect(),
             realm_numbers: [(home.name.clone(), 0)].into_iter().collect(),
             subjects: own_subjects.collect(),
+            imported: self.imported.of(|id| table.find(id).is_some()),
             table,
             newest_issue: tokens().map(|token| Instant::from_issue_offset(token.issued).seconds()).max().unwrap_or(0),
             tokens: own_tokens.collect(),

@@ -92,7 +92,7 @@ pub(super) type Owner = (TokenId, SubjectId);
 pub(super) fn read_slots(
     reader: Reader<'_>,
     (subjects, paths): (usize, usize),
-    owned: bool,
+    (owned, imported): (bool, bool),
 ) -> Result<(Table, Vec<Owner>), Error> {
     let rows = reader.into_rows::<64>()?;
     let count = reader.known(u32::try_from(rows.len()).ok().filter(|count| *count <= limits::TOKENS))?;
@@ -113,6 +113,7 @@ pub(super) fn read_slots(
             let sound = *word & bit == 0
                 && last < Some((order, id))
                 && slot.sound()
+                && (imported || !slot.original())
                 && alphanumeric(id)
                 && (slot.subject as usize) < subjects
                 && (slot.paths as usize) < paths;

@@ -13,7 +13,7 @@ const POLICY: &str = r#"{"name":"small","administrator_role":"Owner","escalate":
 "roles":{"Owner":{"permissions":["*"]},"Reader":{"description":"Reads.","permissions":["project-read"],"resources":["org:*/project:*"]}ROLE},
 "tokens":{"prefix":"sm","names":"optional","paths":"optional","roles":{"minimum":0,"maximum":3},"rights":"RIGHTS",
 "default_lifetime_days":90,"never_expires":true,"rotation":true,"renewal":true},
-"operations":{"token.issue":"org-all"},"creator_roles":{"project":"Owner"},
+"operations":{"token.issue":"org-all","token.import":"org-all"},"creator_roles":{"project":"Owner"},
 "resource_tokens":{"project":{"permissions":["project-read"]}}}"#;
 
 pub(crate) fn policy(rights: &str, variant: u8) -> Policy {
@@ -109,7 +109,7 @@ impl World {
         let permissions = json!([permission, "project-read"]);
         let patterns =
             [json!(["^/v1/", ".*"]), json!([".*"]), json!(["^/v1/[a-z]+(x|y)$"])][usize::from(a) % 3].clone();
-        match kind % 24 {
+        match kind % 27 {
             0 => {
                 let arguments = json!({"realm": realm, "administrator": "user:u0", "settings": {"maximum_lifetime_days": -1}}).to_string();
                 if let Ok(performed) = self.registry.found(&arguments, self.now) {
@@ -146,12 +146,49 @@ impl World {
             20 => _ = self.perform(realm, None, "update_settings", &json!({"api_access": c & 3 != 0, "maximum_lifetime_days": if c & 1 == 0 { -1 } else { 400 }})),
             21 => _ = self.perform(realm, Some("user:u0"), "create_resource", &json!({"resource": project})),
             22 => _ = self.perform(realm, None, "delete_resource", &json!({"resource": project})),
+            24 | 25 => {
+                let (row, text) = imported(c, self.steps);
+                let mut row = row;
+                row["never"] = json!(true);
+                row["created_at"] = json!(NOW - u64::from(c));
+                row["disabled"] = json!(a & 8 == 8);
+                if kind & 1 == 1 {
+                    row["name"] = json!(token);
+                }
+                if self.rights == "none" && b & 1 == 1 {
+                    row["roles"] = json!([role]);
+                    row["bindings"] = json!([{"role": "Reader", "at": place}]);
+                }
+                if self.rights == "owner" || b & 2 == 2 {
+                    row["owner"] = json!(format!("user:{user}"));
+                }
+                if self.perform(realm, None, "import_tokens", &json!({"tokens": [row]})) {
+                    self.secrets.push(text);
+                }
+            }
+            26 => self.use_and_settle(b, c & 1 == 1),
             _ => match self.registry.adopt(&policy(self.rights, c & 15), self.now) {
                 Ok(performed) => self.take(performed),
                 Err(error) => assert_eq!(error.code(), "policy_mismatch"),
             },
         }
         self.now += u64::from(c) * 1000;
+    }
+
+    /// Presents every so many of the secrets, remembers what was used for the first time, and perhaps tells it.
+    pub(crate) fn use_and_settle(&mut self, every: u8, told: bool) {
+        for secret in self.secrets.iter().step_by(1 + usize::from(every % 4)) {
+            let decision = self.registry.authenticate(Some(secret), None, None, self.now);
+            let next = self.registry.remembering(Some(secret), &decision);
+            // What is remembered already is no news.
+            assert!(next.as_ref().is_none_or(|next| next.remembering(Some(secret), &decision).is_none()));
+            self.registry = next.unwrap_or_else(|| self.registry.clone());
+        }
+        if told {
+            let settled = self.registry.settle_imports(self.now).unwrap();
+            self.take(settled);
+            assert!(!self.registry.has_first_uses());
+        }
     }
 
     /// What a registry decides on everything that this world asks, by request.
@@ -169,5 +206,41 @@ impl World {
             }
         }
         decisions
+    }
+}
+
+/// A token of another system, as a row of an import and as its text: one of each form.
+pub(crate) fn imported(form: u8, seed: u64) -> (serde_json::Value, String) {
+    use serde_json::json;
+    use sha2::{Digest, Sha256, Sha512};
+    let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let bytes: [u8; 32] = Sha256::digest(seed.to_le_bytes()).into();
+    let spelled = hex(&bytes);
+    match form % 8 {
+        0 => (json!({"scheme": "sha256", "digest": hex(&Sha256::digest(&spelled))}), spelled),
+        1 => (json!({"scheme": "sha512", "digest": hex(&Sha512::digest(&spelled))}), spelled),
+        2 => (json!({"scheme": "knox", "lookup": spelled[..15], "digest": hex(&Sha512::digest(&spelled))}), spelled),
+        3 => (json!({"scheme": "knox", "lookup": spelled[..8], "digest": hex(&Sha512::digest(bytes))}), spelled),
+        4 => {
+            let digest = Sha512::new().chain_update(bytes).chain_update([0x1f; 8]).finalize();
+            let row = json!({"scheme": "knox", "lookup": spelled[..8], "digest": hex(&digest), "salt": "1f".repeat(8)});
+            (row, spelled)
+        }
+        5 => (
+            json!({"scheme": "sanctum", "lookup": seed.to_string(), "digest": hex(&Sha256::digest(&spelled))}),
+            format!("{seed}|{spelled}"),
+        ),
+        6 => (
+            json!({"scheme": "seam", "lookup": spelled[..8], "digest": hex(&Sha256::digest(&spelled))}),
+            format!("acme_{}_{spelled}", &spelled[..8]),
+        ),
+        _ => {
+            let text = format!("{}.{spelled}", &spelled[..8]);
+            let mut digest = [0; 32];
+            pbkdf2::pbkdf2::<pbkdf2::hmac::Hmac<Sha256>>(text.as_bytes(), b"salt", 2, &mut digest).unwrap();
+            let row = json!({"scheme": "drf_api_key", "lookup": spelled[..8], "digest": hex(&digest), "salt": "salt",
+                "iterations": 2});
+            (row, text)
+        }
     }
 }

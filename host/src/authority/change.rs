@@ -151,6 +151,14 @@ impl Inner {
         }
     }
 
+    /// Writes that imported tokens that were used are stored in our own form from here on.
+    pub(crate) fn settle_imports(&self) -> Result<(), Error> {
+        if !self.replica.state().has_first_uses() {
+            return Ok(());
+        }
+        self.change(|state, context| state.settle_imports(context.now)).map(|_| ())
+    }
+
     pub(crate) fn flush_uses(&self) -> Result<(), Error> {
         let Some(uses) = self.replica.uses.as_ref().filter(|uses| uses.take_dirty()) else { return Ok(()) };
         let written = self.change(|state, context| state.note_uses(|serial| uses.get(serial), context.now));

@@ -13,7 +13,7 @@ use crate::records::{self, Token};
 /// use tokenward_host::Issue;
 /// let wanted = Issue::named("ci/deploy").paths(["^/v1/systems/"]).lifetime_days(30);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct Issue {
     name: Option<String>,
@@ -32,6 +32,12 @@ impl Issue {
     /// A token of a name, such as `ci/deploy`.
     pub fn named(name: impl Into<String>) -> Self {
         Issue { name: Some(name.into()), ..Issue::default() }
+    }
+
+    /// The same with a name.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 
     /// A text for people.
@@ -69,7 +75,18 @@ impl Issue {
         self
     }
 
-    fn arguments(self) -> Arguments {
+    /// Until the instant that another system said, or for so many days from now on, whichever is earlier; without either
+    /// for ever.
+    pub(crate) fn ending(mut self, expires_at: Option<u64>, most_days: Option<u32>, now: u64) -> Self {
+        let latest = most_days.map(|days| now.saturating_add(u64::from(days).saturating_mul(86_400)));
+        self.lifetime = Some(match [expires_at, latest].into_iter().flatten().min() {
+            Some(at) => ("expires_at", seconds(at)),
+            None => ("never", Document::Bool(true)),
+        });
+        self
+    }
+
+    pub(super) fn arguments(self) -> Arguments {
         let arguments = Arguments::default()
             .with("name", self.name.as_deref().map(Document::from))
             .with("description", self.description.as_deref().map(Document::from))
@@ -157,7 +174,7 @@ impl Session {
     }
 }
 
-fn seconds(seconds: u64) -> Document {
+pub(super) fn seconds(seconds: u64) -> Document {
     // More than documents carry is more than any operation takes: it is refused by the core.
     Document::Integer(i64::try_from(seconds).unwrap_or(i64::MAX).min(9_007_199_254_740_991))
 }

@@ -16,6 +16,8 @@ const tagOf = Object.prototype.toString;
 const DEPTH = 32;
 /** Longer than any list that the core accepts. */
 const LENGTH = 65_536;
+/** Options that are instants. */
+const INSTANTS = ["expiresAt", "createdAt", "lastUsed"];
 /** A key that looks like the name of an option. Other keys are counted and not named: they may be misplaced secrets. */
 const OPTION_NAME = /^[a-z]{1,12}(?:[A-Z][a-z]{1,12}){0,3}$/;
 
@@ -101,8 +103,8 @@ function mapEntries(map, place, spell, depth, entries) {
     const spelled = spell(name);
     const part = OPTION_NAME.test(name) ? spelled : `field ${index + 1}`;
     const at = place === "" ? part : `${place}.${part}`;
-    const text =
-      spell === snakeCase && name === "expiresAt" ? instantText(value, at) : valueText(value, at, spell, depth + 1);
+    const instant = spell === snakeCase && INSTANTS.includes(name);
+    const text = instant ? instantText(value, at) : valueText(value, at, spell, depth + 1);
     entries.push(`${quote(spelled)}:${text}`);
   }
   return entries;

@@ -21,6 +21,7 @@ export {
 } from "./error.js";
 export type { Explanation, ExplanationStep } from "./explanation.js";
 export { Guard, type GuardParameters } from "./guard.js";
+export type { ImportedToken } from "./imports.js";
 export type { Introspection } from "./introspection.js";
 export { Issued, type IssueForOptions, type IssueOptions, type Lifetime } from "./issued.js";
 export type { Lint } from "./lint.js";
@@ -30,6 +31,6 @@ export type { Realm, Settings } from "./realm.js";
 export type { Credential, Request } from "./request.js";
 export type { Role } from "./role.js";
 export { Session, type Check } from "./session.js";
-export type { Token, TokenStatus } from "./token.js";
+export type { Origin, Scheme, Token, TokenStatus } from "./token.js";
 export type { User } from "./user.js";
 export { Verifier, type LoadOptions } from "./verifier.js";

@@ -1,5 +1,6 @@
 import type { Binding } from "./binding.js";
 import type { IssueForOptions, IssueOptions, Issued } from "./issued.js";
+import type { ImportedToken } from "./imports.js";
 import type { Settings } from "./realm.js";
 import type { Role } from "./role.js";
 import type { Token, TokenStatus } from "./token.js";
@@ -35,6 +36,16 @@ export class Session {
    * @throws StateError `resource_token_off`
    */
   issueFor(resource: string, options?: IssueForOptions): Promise<Issued>;
+  /**
+   * Imports tokens that another system issued: all of them, or none. They keep working as they are, and from its first
+   * use on each is stored as our own are. What holds for issuing a token holds for each of them.
+   *
+   * @param tokens at most 50,000
+   * @throws InputError with a place such as `tokens[3].digest`: `scheme_unknown`, `lookup_invalid`, `digest_invalid`,
+   *   `digest_too_costly` beyond one million rounds of PBKDF2, and as {@link Session.issue}
+   * @throws ConflictError `import_duplicate`, `name_taken`
+   */
+  importTokens(tokens: readonly ImportedToken[]): Promise<Token[]>;
   /**
    * Gives a token a new secret. The old one works for another `overlapSeconds` (0), never past its own expiry.
    *

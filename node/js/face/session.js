@@ -23,6 +23,10 @@ export class Session {
     return this.#issued("issue_for", argumentsText({ resource }, options));
   }
 
+  async importTokens(tokens) {
+    return this.#result("import_tokens", argumentsText({ tokens }));
+  }
+
   async rotate(token, options) {
     return this.#issued("rotate", argumentsText({ token }, options));
   }

@@ -8,6 +8,7 @@ import {
   InputError,
   type Issued,
   type Reason,
+  readExport,
   type Session,
   TokenwardError,
   Verifier,
@@ -38,6 +39,14 @@ export async function story(header: string | undefined): Promise<string> {
     { credential: null, permission: "system-read", resource: "workspace:hooli" },
   ]);
   return [reason, status, challenge, scope, expiry?.toISOString(), many[0]?.allowed, issued.toCsv()].join();
+}
+
+export async function imported(host: Session): Promise<boolean | undefined> {
+  const rows = readExport("knox", "[]", { roles: ["Viewer"], lifetimeDays: 90 });
+  const tokens = await host.importTokens([...rows, { scheme: "sha256", digest: "00", createdAt: new Date() }]);
+  // @ts-expect-error a digest is required
+  await host.importTokens([{ scheme: "sha256" }]);
+  return tokens[0]?.origin?.rehashed;
 }
 
 export async function replica(bytes: ArrayBuffer, store: edge.Store): Promise<boolean> {

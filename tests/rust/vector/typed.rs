@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokenward_host::records::{Binding, Role, Settings, Token, User};
-use tokenward_host::{Error, Instant, Issue, Issued, Lifetime, RoleDefinition, Session};
+use tokenward_host::{Error, Import, Instant, Issue, Issued, Lifetime, RoleDefinition, Session};
 
 use super::saved::Saved;
 
@@ -84,6 +84,45 @@ impl<'g> Given<'g> {
     }
 }
 
+/// A row of an import; `None` when it does not fit the types.
+fn import(row: &Value) -> Option<Import> {
+    let mut given = Given { fields: row.as_object()?, taken: 0, fits: true };
+    let mut import = Import::new(given.text("scheme"), given.text("digest"));
+    if let Some(part) = given.optional("lookup", Value::as_str) {
+        import = import.lookup(part);
+    }
+    let iterations = given.optional("iterations", |value| u32::try_from(value.as_u64()?).ok());
+    if let Some(salt) = given.optional("salt", Value::as_str) {
+        import = import.salt(salt, iterations);
+    } else if iterations.is_some() {
+        return None;
+    }
+    if let Some(owner) = given.optional("owner", Value::as_str) {
+        import = import.owner(owner);
+    }
+    if let Some(at) = given.optional("created_at", Value::as_u64) {
+        import = import.created_at(at);
+    }
+    if let Some(at) = given.optional("last_used", Value::as_u64) {
+        import = import.last_used(at);
+    }
+    if given.optional("disabled", Value::as_bool) == Some(true) {
+        import = import.disabled();
+    }
+    let bindings = given.optional("bindings", |rows| {
+        let fits = |row: &&Value| row.as_object().is_some_and(|row| row.len() == 2);
+        let pair = |row: &Value| {
+            Some((Some(row).filter(fits)?.get("role")?.as_str()?.to_string(), row.get("at")?.as_str()?.to_string()))
+        };
+        rows.as_array()?.iter().map(pair).collect::<Option<Vec<_>>>()
+    });
+    for (role, at) in bindings.unwrap_or_default() {
+        import = import.binding(&role, &at);
+    }
+    let wanted = given.issue();
+    given.fits().then(|| import.issue(wanted))
+}
+
 /// Calls the method of an operation; `None` when the arguments do not fit it.
 #[expect(clippy::too_many_lines, reason = "one arm an operation, as the boundary has them")]
 pub(super) fn call(session: &Session, operation: &str, fields: &Map<String, Value>) -> Option<Result<Saved, Error>> {
@@ -104,6 +143,12 @@ pub(super) fn call(session: &Session, operation: &str, fields: &Map<String, Valu
         "issue_for" => {
             let (resource, wanted) = (given.text("resource"), given.issue());
             method!(session.issue_for(resource, wanted), issued)
+        }
+        "import_tokens" => {
+            let rows = given.optional("tokens", |rows| rows.as_array()?.iter().map(import).collect::<Option<Vec<_>>>());
+            given.fits &= rows.is_some();
+            let rows = rows.unwrap_or_default();
+            method!(session.import_tokens(rows), |tokens| list(&tokens, token))
         }
         "rotate" => {
             let (token, overlap) = (given.text("token"), given.optional("overlap_seconds", Value::as_u64).unwrap_or(0));
@@ -227,11 +272,15 @@ fn token(token: &Token) -> Value {
         expires_at,
         last_used,
         status,
+        origin,
         ..
     } = token;
+    let origin = origin
+        .as_ref()
+        .map(|origin| json!({"scheme": origin.scheme, "lookup": origin.lookup, "rehashed": origin.rehashed}));
     json!({
         "client_id": client_id, "name": name, "description": description, "paths": paths, "roles": roles, "owner": owner,
-        "created_by": created_by, "created_at": created_at, "expires_at": expires_at, "last_used": last_used, "status": status,
+        "created_by": created_by, "created_at": created_at, "expires_at": expires_at, "last_used": last_used, "status": status, "origin": origin,
     })
 }
 

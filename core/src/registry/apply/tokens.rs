@@ -20,8 +20,21 @@ use crate::{limits, name};
 
 impl Registry {
     pub(super) fn issue(&mut self, realm: u32, event: &Event, change: &TokenChange) -> Result<(), Error> {
+        let (subject, paths, details) = self.settle_token(realm, event, change, &event.by)?;
+        let token = (change.id, change.digest, change.expires_at);
+        self.add_token(event, (&event.by, event.at), token, (subject, paths), details)
+    }
+
+    /// Settles the place of a new token in the realm: whose rights it has, its paths, and that its name is free.
+    pub(super) fn settle_token(
+        &mut self,
+        realm: u32,
+        event: &Event,
+        change: &TokenChange,
+        owner: &str,
+    ) -> Result<(SubjectId, u32, Details), Error> {
         let subject = if self.policy.tokens.rights == Rights::Owner {
-            self.principal_subject(realm, &event.by)?
+            self.principal_subject(realm, owner)?
         } else {
             self.shared_subject(realm, change)?
         };
@@ -39,13 +52,14 @@ impl Registry {
                 self.detach_token(realm, subject)?;
             }
         }
-        self.add_token(event, (change.id, change.digest, change.expires_at), (subject, paths), details)
+        Ok((subject, paths, details))
     }
 
-    /// Adds a token whose place in the realm is settled.
-    fn add_token(
+    /// Adds a token whose place in the realm is settled, with who issued it and when.
+    pub(super) fn add_token(
         &mut self,
         event: &Event,
+        (by, at): (&Arc<str>, Instant),
         (id, digest, expires_at): (TokenId, Digest, Option<Instant>),
         (subject, paths): (SubjectId, u32),
         details: Details,
@@ -56,11 +70,11 @@ impl Registry {
         if self.table.len() >= limits::TOKENS {
             return Err(Error::new(Code::TooMany).at("tokens"));
         }
-        if expires_at.is_some_and(|at| at <= event.at) {
+        if expires_at.is_some_and(|ends| ends <= event.at) {
             return Err(Error::new(Code::LifetimeInvalid).at("expires_at"));
         }
         let serial = u32::try_from(self.tokens.len()).map_err(|_| Error::new(Code::TooMany))?;
-        let issued = event.at.to_issue_offset()?;
+        let issued = at.to_issue_offset()?;
         let details = if details.name.is_none() && details.description.is_none() && details.rotated_from.is_none() {
             0
         } else {
@@ -68,11 +82,11 @@ impl Registry {
             self.details.push(details);
             number
         };
-        let by = self.issuer_number(&event.by)?;
+        let by = self.issuer_number(by)?;
         self.table.insert(Slot::new(id, digest, subject, paths, serial, expires_at));
         self.tokens.push(Token { issued, issuer: by, details });
         self.last_used.push(0);
-        self.newest_issue = self.newest_issue.max(event.at.seconds());
+        self.newest_issue = self.newest_issue.max(at.seconds());
         Ok(())
     }
 
@@ -216,7 +230,7 @@ impl Registry {
         if slot.expires_at().is_none_or(|at| at > ends_at) {
             slot.expire_at(ends_at);
         }
-        self.add_token(event, (new, digest, expires_at), (subject, paths), details)
+        self.add_token(event, (&event.by, event.at), (new, digest, expires_at), (subject, paths), details)
     }
 
     fn note_successor(&mut self, serial: usize, numbered: u32, new: TokenId) -> Result<(), Error> {
