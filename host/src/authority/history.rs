@@ -38,8 +38,8 @@ pub(super) fn load(store: &dyn Store, policy: Option<&Policy>, clock: &Clock) ->
                     other => other?,
                 }
             }
-            // Meanwhile another process compacted the log: there is a newer snapshot.
-            Err(error) if error.kind() == Code::LogMissing && kept > 0 && attempts.next().is_some() => {}
+            // Meanwhile another process compacted the log: there is a newer snapshot, or a first one.
+            Err(error) if error.kind() == Code::LogMissing && attempts.next().is_some() => {}
             Err(error) => return Err(error),
         }
     }
