@@ -43,6 +43,11 @@ pub(crate) struct Server {
 impl Server {
     /// None where PostgreSQL is not installed: that is a skip, and counted as one.
     pub(crate) fn start(setup: Setup) -> Option<Self> {
+        Self::start_with(setup, None)
+    }
+
+    /// The same with a certificate and its key, in PEM.
+    pub(crate) fn start_with(setup: Setup, tls: Option<(&str, &str)>) -> Option<Self> {
         let Some(programs) = programs() else {
             skip();
             return None;
@@ -67,6 +72,13 @@ impl Server {
             setup.settings
         );
         fs::write(data.join("postgresql.auto.conf"), settings).unwrap();
+        if let Some((certificate, key)) = tls {
+            for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+                fs::write(data.join(name), text).unwrap();
+                fs::set_permissions(data.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+                chown(data.join(name), user, user).unwrap();
+            }
+        }
         let access = fs::read_to_string(data.join("pg_hba.conf")).unwrap();
         fs::write(data.join("pg_hba.conf"), format!("{}\n{access}", setup.access)).unwrap();
         server.go_on();
