@@ -121,10 +121,10 @@ $(addon): $(native) $(call sources,node) | $(rust) $(npm)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: begin test-rust test-python test-node test-edge test-runtimes docs
+.PHONY: begin test-rust test-python test-web-python test-node test-edge test-runtimes docs
 crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
 
-test: begin test-rust test-python test-node test-edge test-runtimes lint docs
+test: begin test-rust test-python test-web-python test-node test-edge test-runtimes lint docs
 	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
 	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
 	$(step) "everything passed"
@@ -141,6 +141,10 @@ test-rust: postgresql | $(rust)
 test-python: $(extension)
 	$(step) "python: pytest"
 	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/python
+
+test-web-python: $(extension)
+	$(step) "python: web frameworks"
+	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/web
 
 test-node: $(addon) $(module) $(face) $(npm)
 	$(step) "node: node:test in $$($(SYSTEM_NODE) --version)"
@@ -162,7 +166,7 @@ docs: | $(rust) $(pip)
 
 # ---- checks that run nothing -------------------------------------------------------------------------------------------
 
-python_files := python/tokenward $(wildcard tests/python tests/demo tests/bench)
+python_files := python/tokenward $(wildcard tests/python tests/web tests/demo tests/bench)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm)
 	$(step) "rust: versions, fmt, clippy"
