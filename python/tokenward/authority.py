@@ -58,7 +58,7 @@ class Authority(_native.Authority, Requests):
 
         Args:
             store: `memory:`, `sqlite:PATH`, or `postgresql://user@host:5432/database?schema=tokens&sslmode=verify-full`.
-                The schema is `tokenward` where none is named, and is made where it is missing; `sslmode` and `sslrootcert`
+                The schema is `tokenward` where none is named, made where it is missing; `sslmode` and `sslrootcert`
                 mean what they mean to libpq. A password may stand in the variable `PGPASSWORD` instead of the address.
             policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
                 JSON. `None` is the store's own policy, and `default` for a new store.

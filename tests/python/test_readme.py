@@ -86,6 +86,8 @@ def test_the_python_of_the_readme(run: Callable[[str], dict[str, Any]], capsys: 
 def test_the_python_of_the_package(run: Callable[[str], dict[str, Any]]) -> None:
     names = run("python/README.md")
     assert names["decision"].principal == "token:ci/deploy"
+    operation = names["app"].openapi()["paths"]["/v1/systems/{system}"]["put"]
+    assert operation["security"][0] == {"token": ["system-write"]}
     names["authority"].close()
 
 

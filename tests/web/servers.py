@@ -1,4 +1,4 @@
-"""Real servers on a free port of the loopback interface. They stop when the block ends."""
+"""A real server on a free port of the loopback interface. It stops when the block ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +29,3 @@ def asgi(app: Any) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
-
-
-@contextmanager
-def wsgi(app: Any) -> Iterator[int]:
-    """Serve a WSGI application with Werkzeug, and give its port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join(timeout=20)
-        server.server_close()

@@ -77,12 +77,7 @@ class Gate:
     def identify(self, credential: str | None, path: str) -> Principal | Refusal:
         """Say who asks, whatever it asks for. The path patterns of the token hold here as everywhere."""
         try:
-            # `authenticate` looks at no path. Nobody holds a permission without a name, so a token that passes all
-            # that is judged before the permission, its path among it, is told `permission_unknown`.
-            decision = self.decider.authorize(credential, "", self.realm or "", path)
-            if decision.reason == "permission_unknown":
-                decision = self.decider.authenticate(credential, self.realm)
-            return _outcome(decision)
+            return _outcome(self.decider.authenticate(credential, self.realm, path))
         finally:
             del credential
 
