@@ -37,7 +37,7 @@ fn no_request_after_a_revocation_succeeds() {
         let revoked: Vec<AtomicBool> = tokens.iter().map(|_| AtomicBool::new(false)).collect();
         let (done, decided, allowed) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
         thread::scope(|scope| {
-            for reader in 0..8 {
+            for reader in 0..64 {
                 let (authority, tokens, revoked) = (authority.clone(), &tokens, &revoked);
                 let (done, decided, allowed) = (&done, &decided, &allowed);
                 scope.spawn(move || {
