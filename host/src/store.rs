@@ -164,6 +164,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     ///
     /// `snapshot_older` when the stored one is newer; `snapshot_invalid` when the log does not reach its revision.
+    /// `document_too_large` when it is more than the store takes; nothing is written then.
     fn write_snapshot(&self, snapshot: &StoredSnapshot) -> Result<(), Error>;
 
     /// Drops the records up to the revision `keep_after`, that one included.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use failing::{Failing, Failure, Plan, Write};
-use tokenward_host::store::{MemoryStore, OpenOptions, SqliteStore, Store};
+use tokenward_host::store::{MemoryStore, OpenOptions, SqliteStore, Store, StoredSnapshot};
 use tokenward_host::{Authority, Error, Issue, Options, Reason, RoleDefinition, Session};
 
 const NOW: u64 = 1_800_000_000;
@@ -278,4 +278,16 @@ fn keeping_the_store_fails_and_nothing_is_lost() {
             assert!(place.floor().unwrap() > 0, "{write:?} {failure:?}");
         }
     }
+}
+
+/// A snapshot that is larger than SQLite takes is refused before it counts as a failed write: changes go on.
+#[test]
+fn a_snapshot_that_is_too_large_stops_nothing() {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let store = folder.handle();
+    store.append(0, &[b"one".to_vec()]).unwrap();
+    let error = store.write_snapshot(&StoredSnapshot { revision: 1, bytes: vec![0; 1_000_000_000] }).unwrap_err();
+    assert_eq!((error.code(), error.place()), ("document_too_large", "snapshot"));
+    store.append(1, &[b"two".to_vec()]).unwrap();
+    assert_eq!((store.revision().unwrap(), store.snapshot_revision().unwrap()), (2, None));
 }
