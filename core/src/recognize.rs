@@ -17,7 +17,7 @@ impl Registry {
         let mut found = None;
         for proof in proofs.iter().flatten() {
             if let Proof::Whole(digest) = proof {
-                found = found.or(self.imported.seen(digest));
+                found = found.or(self.imported.seen(digest).filter(|id| !self.is_given_up(*id)));
             }
             let known = self.imported.find(&proof.key()).filter(|(_, origin)| origin.accepts(text, proof));
             found = found.or(known.map(|(id, _)| id));
@@ -42,10 +42,15 @@ impl Registry {
     }
 
     /// Whether a salted digest is still to be computed for a token. What was used before is told by our own digest, and a
-    /// wrong secret of it is worth no slow one; nor is a revoked token.
+    /// wrong secret of it is worth no slow one.
     fn awaits_first_use(&self, id: TokenId) -> bool {
+        !(self.imported.is_rehashed(id) || self.is_given_up(id))
+    }
+
+    /// Whether a token was revoked that only a slow digest tells: it is worth none any more, so it is unknown from then on.
+    /// Also where its first use was seen, since others decide the same without having seen it.
+    fn is_given_up(&self, id: TokenId) -> bool {
         let slow = self.imported.origin(id).is_some_and(|origin| origin.form.is_slow());
-        let revoked = self.table.find(id).is_none_or(Slot::revoked);
-        !(self.imported.is_rehashed(id) || slow && revoked)
+        slow && self.table.find(id).is_none_or(Slot::revoked)
     }
 }
