@@ -29,15 +29,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .authority import Authority
 from .web import Answer, Gate, Principal, Refusal, Requirement, credential, target
-from .web.endpoints import FORM_BYTES, introspection, revocation
+from .web.endpoints import FORM_BYTES, introspection, revocation, revoker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from .authority import Authority
     from .verifier import Verifier
 
 __all__ = ["Principal", "TokenBackend", "TokenMiddleware", "TokenUser", "Tokens", "principal_of"]
@@ -211,12 +211,8 @@ def principal_of(connection: HTTPConnection) -> Principal:
 def admit(gate: Gate, requirement: Requirement | None, connection: HTTPConnection) -> Refusal | None:
     """Decide a request, and note its principal in its state. Without a requirement, any live token will do."""
     scope = connection.scope
-    path = target.of_asgi(scope)
-    if requirement is None:
-        outcome = gate.identify(credential.of_asgi(scope["headers"], gate.header), path)
-    else:
-        params = scope.get("path_params", {})
-        outcome = requirement(credential.of_asgi(scope["headers"], gate.header), path, params)
+    path, params = target.of_asgi(scope), scope.get("path_params", {})
+    outcome = gate.admit(requirement, credential.of_asgi(scope["headers"], gate.header), path, params)
     if isinstance(outcome, Refusal):
         return outcome
     scope.setdefault("state", {})["principal"] = outcome
@@ -243,10 +239,7 @@ def endpoints(gate: Gate, introspect: str | None, *, revoke: bool) -> list[Route
 
         routes.append(Route("/introspect", introspects, methods=["POST"]))
     if revoke:
-        authority = gate.decider
-        if not isinstance(authority, Authority):
-            message = "a verifier cannot revoke: the endpoint needs an authority"
-            raise TypeError(message)
+        authority = revoker(gate)
 
         async def revokes(request: Request) -> Response:
             form = await _body(request)

@@ -1,4 +1,4 @@
-"""A real server on a free port of the loopback interface. It stops when the block ends."""
+"""Real servers on free ports of the loopback interface. They stop when the block ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+import waitress
+import waitress.wasyncore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,3 +31,20 @@ def asgi(app: Any) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
+
+
+@contextmanager
+def wsgi(app: Any) -> Iterator[int]:
+    """Serve a WSGI application with waitress, and give its port."""
+    sockets: dict[int, Any] = {}
+    server = waitress.create_server(app, map=sockets, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield server.effective_port
+    finally:
+        server.trigger.pull_trigger(
+            lambda: waitress.wasyncore.close_all(sockets)
+        )  # in the thread of the loop, which ends
+        thread.join(timeout=20)
+        server.task_dispatcher.shutdown()

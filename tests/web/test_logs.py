@@ -11,16 +11,16 @@ import pytest
 import servers
 from tokenward import InputError
 from tokenward.web import Gate
-from wire import GROUPS, World, send
+from wire import GROUPS, SERVED, World, send
 
 
-@pytest.mark.parametrize("framework", ["starlette", "fastapi"])
-def test_no_log_holds_a_secret(framework: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(("framework", "server"), SERVED)
+def test_no_log_holds_a_secret(framework: str, server: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     world = World()
     app: Any = import_module(f"apps.{framework}_app").build(world.authority, protected=True)
     texts = []
-    with servers.asgi(app) as port:
+    with getattr(servers, server)(app) as port:
         for group in GROUPS:
             world.take(group["steps"])
             for case in group["cases"]:

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 import servers
-from wire import GROUPS, TABLE, World, faults
-
-SERVED = [("starlette", "asgi"), ("fastapi", "asgi")]
+from wire import GROUPS, SERVED, TABLE, World, faults
 
 
 @pytest.mark.parametrize("variant", ["routes", "protected"])

@@ -19,6 +19,9 @@ TABLE: dict[str, Any] = json.loads(Path(__file__).with_name("cases.json").read_t
 APP: dict[str, Any] = TABLE["app"]
 GROUPS: list[dict[str, Any]] = TABLE["groups"]
 
+#: The frameworks, whose apps are in `apps`, and what serves them.
+SERVED = [("starlette", "asgi"), ("fastapi", "asgi"), ("flask", "wsgi")]
+
 
 class World(Run):
     """The realms and tokens of the table."""

@@ -6,14 +6,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from ..authority import Authority
 from ..errors import NotFoundError, TokenwardError
 from .answer import Answer, Refusal
 
 if TYPE_CHECKING:
-    from ..authority import Authority
     from ..verifier import Verifier
+    from .gate import Gate
 
-__all__ = ["FORM_BYTES", "introspection", "revocation"]
+__all__ = ["FORM_BYTES", "introspection", "revocation", "revoker"]
 
 #: The longest form that is read. A token has at most 256 bytes.
 FORM_BYTES: Final = 4096
@@ -35,6 +36,18 @@ def introspection(decider: Authority | Verifier, realm: str | None, content_type
         return Answer.of_json({"active": False}) if error.category == "input" else Refusal.because("unavailable")
     finally:
         token = body = None  # type: ignore[assignment]  # neither stays in the frames of a traceback
+
+
+def revoker(gate: Gate) -> Authority:
+    """Give the authority that an endpoint for revocation needs.
+
+    Raises:
+        TypeError: There is only a verifier.
+    """
+    if not isinstance(gate.decider, Authority):
+        message = "a verifier cannot revoke: the endpoint needs an authority"
+        raise TypeError(message)
+    return gate.decider
 
 
 def revocation(authority: Authority, realm: str | None, content_type: str | None, body: bytes) -> Answer:

@@ -81,6 +81,15 @@ class Gate:
         finally:
             del credential
 
+    def admit(
+        self, requirement: Requirement | None, credential: str | None, path: str, params: Mapping[str, object]
+    ) -> Principal | Refusal:
+        """Decide a request by a requirement, or where there is none, take any live token."""
+        try:
+            return self.identify(credential, path) if requirement is None else requirement(credential, path, params)
+        finally:
+            del credential
+
     def is_public(self, path: str) -> bool:
         """Say whether a decoded path, as the router acts on it, needs no token."""
         if path in self._public:
