@@ -2,6 +2,7 @@
 # make test    everything that is checked: tests, vectors in every face and runtime, lints, documentation
 # make bench   speed and size beside peers
 # make build   the three packages: make wasm, make python, make node
+# make site    the documentation as static pages, in .build/site
 # make lint    the checks that run nothing; make fmt repairs what can be repaired
 # make clean   forgets everything that was built
 #
@@ -31,7 +32,7 @@ bin := .venv/bin
 npx := tests/node_modules/.bin
 step = @printf '==> %s\n'
 
-.PHONY: help demo test bench build wasm python node lint fmt clean
+.PHONY: help demo test bench build wasm python node site lint fmt clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -121,10 +122,10 @@ $(addon): $(native) $(call sources,node) | $(rust) $(npm)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: begin test-rust test-python test-web-python test-node test-edge test-runtimes docs
+.PHONY: begin test-rust test-python test-web-python test-node test-edge test-runtimes docs test-site
 crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
 
-test: begin test-rust test-python test-web-python test-node test-edge test-runtimes lint docs
+test: begin test-rust test-python test-web-python test-node test-edge test-runtimes lint docs test-site
 	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
 	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
 	$(step) "everything passed"
@@ -164,9 +165,17 @@ docs: | $(rust) $(pip)
 	$(step) "rust: documentation"
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --exclude xtask
 
+site: $(pip)
+	$(step) "documentation: pages"
+	@NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --quiet --strict --config-file site/mkdocs.yml
+
+test-site: site $(npm) chromium
+	$(step) "documentation: every page in a browser"
+	@$(NODE) --test tests/site/*.test.mjs
+
 # ---- checks that run nothing -------------------------------------------------------------------------------------------
 
-python_files := python/tokenward $(wildcard tests/python tests/web tests/demo tests/bench)
+python_files := python/tokenward site $(wildcard tests/python tests/web tests/demo tests/bench)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm)
 	$(step) "rust: versions, fmt, clippy"
