@@ -61,9 +61,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict
     monkeypatch.chdir(tmp_path)
 
     def run(page: str) -> dict[str, Any]:
-        names: dict[str, Any] = {"__name__": page}
+        names: dict[str, Any] = {"__name__": page, "apps": {}}
         for block in blocks(page, "python"):
             exec(compile(block.text, page, "exec"), names)
+            if "app" in names:  # one for each web framework
+                names["apps"][type(names["app"]).__name__] = names["app"]
         return names
 
     return run
@@ -86,8 +88,15 @@ def test_the_python_of_the_readme(run: Callable[[str], dict[str, Any]], capsys: 
 def test_the_python_of_the_package(run: Callable[[str], dict[str, Any]]) -> None:
     names = run("python/README.md")
     assert names["decision"].principal == "token:ci/deploy"
-    operation = names["app"].openapi()["paths"]["/v1/systems/{system}"]["put"]
+    operation = names["apps"]["FastAPI"].openapi()["paths"]["/v1/systems/{system}"]["put"]
     assert operation["security"][0] == {"token": ["system-write"]}
+    issued = names["ruchita"].issue(name="ci/web", paths=["^/v1/systems/"])
+    names["ruchita"].bind("SystemOwner", at="workspace:hooli/system:dev", subjects=["token:ci/web"])
+    header = {"Authorization": f"Bearer {issued.token}"}
+    client = names["apps"]["Flask"].test_client()
+    assert client.put("/v1/systems/dev", headers=header).json == {"written by": "token:ci/web"}
+    assert client.put("/v1/systems/prod", headers=header).status_code == 403
+    assert client.get("/elsewhere").status_code == 401
     names["authority"].close()
 
 

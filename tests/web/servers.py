@@ -43,8 +43,8 @@ def wsgi(app: Any) -> Iterator[int]:
     try:
         yield server.effective_port
     finally:
+        server.task_dispatcher.shutdown()  # its threads wake the loop when they are done: they go first
         server.trigger.pull_trigger(
             lambda: waitress.wasyncore.close_all(sockets)
         )  # in the thread of the loop, which ends
         thread.join(timeout=20)
-        server.task_dispatcher.shutdown()
