@@ -136,6 +136,8 @@ begin:
 test-rust: postgresql | $(rust)
 	$(step) "rust: tests"
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --lib --bins --tests; fi
+	$(step) "rust: tracing"
+	@cargo test --quiet --package tokenward-host --features tracing --test tracing
 	$(step) "rust: examples in the documentation"
 	@cargo test --quiet $(crates) --doc
 
@@ -182,6 +184,7 @@ lint: $(extension) $(module) $(face) $(addon) $(npm)
 	@cargo xtask version
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@cargo clippy --quiet --package tokenward-host --features tracing --all-targets -- -D warnings
 	@cargo clippy --quiet --package tokenward-wasm --target wasm32-unknown-unknown -- -D warnings
 	$(step) "python: ruff, mypy, stubtest"
 	@$(bin)/ruff check --quiet --config python/pyproject.toml $(python_files)

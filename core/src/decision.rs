@@ -211,6 +211,11 @@ impl Registry {
         }
     }
 
+    /// The permission that was asked for, where the policy or a role knows it.
+    pub fn permission_of(&self, decision: &Decision) -> Option<&str> {
+        Some(self.permissions.name(decision.permission)).filter(|name| !name.is_empty())
+    }
+
     /// The decision with its details as a document.
     pub fn decision_document(&self, decision: &Decision) -> Document {
         let details = self.details(decision);

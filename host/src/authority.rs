@@ -5,7 +5,7 @@ mod history;
 mod publish;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ pub use publish::Published;
 use crate::clock::Clock;
 use crate::guard::Guard;
 use crate::last_use::LastUse;
+use crate::observe::Observer;
 use crate::options::{Keep, Options};
 use crate::replica::Replica;
 use crate::session::Session;
@@ -43,6 +44,10 @@ pub(crate) struct Inner {
     /// Held while the store is tidied: the revision at which it was looked last whether something may be dropped.
     tidying: Mutex<u64>,
     keep: Option<Keep>,
+    /// The revision up to which changes were told.
+    told: AtomicU64,
+    /// Whether some thread is telling of changes: only one does, and in order.
+    telling: AtomicBool,
 }
 
 impl Authority {
@@ -76,7 +81,8 @@ impl Authority {
         let replica = Arc::new(Replica::new(state, clock, Some(LastUse::new()), options.max_age));
         let (writing, kept_snapshot) = (Mutex::new(()), AtomicU64::new(kept));
         let tidying = Mutex::new(0);
-        let inner = Inner { store, replica, writing, kept_snapshot, tidying, keep: options.keep() };
+        let (keep, told, telling) = (options.keep(), AtomicU64::new(replica.revision()), AtomicBool::new(false));
+        let inner = Inner { store, replica, writing, kept_snapshot, tidying, keep, told, telling };
         let authority = Authority { inner: Arc::new(inner) };
         authority.inner.settle_policy(policy, options.replace_policy)?;
         authority.resume_after_fork();
@@ -205,6 +211,11 @@ impl Authority {
         self.inner.replica.details(decision)
     }
 
+    /// The permission that was asked for, where the policy or a role knows it.
+    pub fn permission_of(&self, decision: &Decision) -> Option<String> {
+        self.inner.replica.state().permission_of(decision).map(String::from)
+    }
+
     /// The decision with its details as a document.
     pub fn decision_document(&self, decision: &Decision) -> Document {
         self.inner.replica.document(decision)
@@ -280,6 +291,31 @@ impl Authority {
         self.inner.store.backup(path)
     }
 
+    /// Tells hooks of each decision and of each change from now on, beside those that are there already.
+    ///
+    /// A hook for decisions runs in the thread that decided, and the request waits for it. A hook for changes runs in the
+    /// thread that follows the store, within some 20 ms, once for each change and in order, whichever process made it. A
+    /// hook that panics changes nothing: the panic hook of the process tells of it, and the hook is called again the next
+    /// time. While nobody observes decisions, the request path pays for one look at a flag.
+    ///
+    /// ```
+    /// use tokenward_host::{Authority, Observer, Options};
+    ///
+    /// let authority = Authority::open("memory:", Options::default())?;
+    /// authority.observe(
+    ///     Observer::new()
+    ///         .on_decision(|seen| println!("{} {:?} {} ns", seen.reason.as_str(), seen.permission, seen.duration_ns))
+    ///         .on_change(|entry| println!("{} {} {:?}", entry.revision, entry.operation, entry.subject)),
+    /// );
+    /// # Ok::<(), tokenward_host::Error>(())
+    /// ```
+    pub fn observe(&self, observer: Observer) {
+        if !self.inner.replica.observers.of_changes() {
+            self.inner.told.store(self.inner.replica.revision(), Ordering::Release);
+        }
+        self.inner.replica.observers.add(observer);
+    }
+
     /// Fixes the clock at an instant, or lets it run with the system's again. For tests.
     pub fn set_clock(&self, seconds: Option<u64>) {
         self.inner.replica.clock.set(seconds);
@@ -299,6 +335,7 @@ impl Authority {
     pub fn close(&self) -> Result<(), Error> {
         let inner = &self.inner;
         let written = inner.settle_imports().and_then(|()| inner.flush_uses()).and_then(|()| inner.tidy_up());
+        inner.tell_changes();
         if self.inner.replica.close() { written } else { Ok(()) }
     }
 }

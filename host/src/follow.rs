@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::authority::Inner;
+use crate::trace;
 
 /// How often the store is asked. What others append is seen after this and the reading of it.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -17,6 +18,7 @@ pub(crate) fn start(authority: &Arc<Inner>) {
 }
 
 fn follow(authority: &Weak<Inner>) {
+    let mut failing = false;
     loop {
         thread::sleep(INTERVAL);
         let Some(authority) = authority.upgrade() else { return };
@@ -24,8 +26,19 @@ fn follow(authority: &Weak<Inner>) {
             return;
         }
         // A store that fails is asked again; meanwhile the age grows, and the bound on it holds.
-        if authority.store_hints() {
-            let _ = authority.catch_up_if_changed();
+        let followed = if authority.store_hints() { authority.catch_up_if_changed() } else { Ok(()) };
+        match (followed, failing) {
+            // A store that is closed meanwhile is no trouble.
+            (Err(error), false) if authority.replica.check_open().is_ok() => {
+                trace::trouble("follow", &error);
+                failing = true;
+            }
+            (Ok(()), true) => {
+                trace::recovered("follow");
+                failing = false;
+            }
+            _ => {}
         }
+        authority.tell_changes();
     }
 }

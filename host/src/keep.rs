@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::authority::Inner;
+use crate::trace;
 
 /// How often it looks whether the authority is still there, and whether a snapshot is due.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -32,11 +33,16 @@ fn keep(authority: &Weak<Inner>) {
             let _ = authority.settle_imports();
             if flushed.elapsed() >= FLUSH {
                 flushed = Instant::now();
-                let _ = authority.flush_uses();
+                if let Err(error) = authority.flush_uses() {
+                    trace::trouble("note uses", &error);
+                }
             }
             // What fails is tried again, but not at once; nothing depends on it but the time that opening takes.
             rest = rest.saturating_sub(INTERVAL);
-            if rest.is_zero() && authority.tidy().is_err() {
+            if rest.is_zero()
+                && let Err(error) = authority.tidy()
+            {
+                trace::trouble("snapshot and compact", &error);
                 rest = FLUSH;
             }
         }

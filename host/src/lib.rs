@@ -24,10 +24,16 @@ pub mod clock;
 pub mod entropy;
 // nouns
 mod last_use;
+mod observe;
 mod options;
 pub mod records;
 pub mod store;
 pub mod target;
+#[cfg(feature = "tracing")]
+mod trace;
+#[cfg(not(feature = "tracing"))]
+#[path = "trace_off.rs"]
+mod trace;
 // wholes
 mod replica;
 // verbs
@@ -42,6 +48,7 @@ mod verifier;
 pub use authority::{Authority, Published};
 pub use export::{Reading, read_export, read_export_document};
 pub use guard::Guard;
+pub use observe::{AuditEntry, Observation, Observer};
 pub use options::Options;
 pub use session::{Import, Issue, RoleDefinition, Session};
 pub use tokenward::{Answer, Code, Decision, Details, Document, Error, Instant, Issued, Lifetime, Reason, Request};
@@ -51,3 +58,8 @@ pub use verifier::Verifier;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// What the page on observing shows of Rust.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/observability.md")]
+struct Observability;

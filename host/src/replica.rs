@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use tokenward::{Code, Decision, Details, Document, Error, Reason, Registry, Request};
 
 use crate::clock::{Clock, Moment};
 use crate::last_use::LastUse;
+use crate::observe::Observers;
 
 /// No bound on the age.
 const UNBOUNDED: u64 = u64::MAX;
@@ -23,6 +25,7 @@ pub(crate) struct Replica {
     heard: AtomicU64,
     max_age: u64,
     closed: AtomicBool,
+    pub(crate) observers: Observers,
 }
 
 impl Replica {
@@ -36,6 +39,7 @@ impl Replica {
             heard: AtomicU64::new(begun.passed),
             max_age: max_age.unwrap_or(UNBOUNDED),
             closed: AtomicBool::new(false),
+            observers: Observers::default(),
         }
     }
 
@@ -94,9 +98,24 @@ impl Replica {
         stale.then_some(Reason::Stale)
     }
 
-    /// Decides with the state and the time of this moment, and notes the use of the token.
+    /// Decides with the state and the time of this moment, notes the use of the token, and tells who observes.
     #[inline]
     pub(crate) fn decide<E>(
+        &self,
+        credential: Option<&str>,
+        decide: impl FnOnce(&Registry, u64) -> Result<Decision, E>,
+    ) -> Result<Decision, E> {
+        if !self.observers.of_decisions() {
+            return self.decide_alone(credential, decide);
+        }
+        let began = Instant::now();
+        let decision = self.decide_alone(credential, decide)?;
+        self.observers.decided(&self.state(), &decision, began.elapsed());
+        Ok(decision)
+    }
+
+    #[inline]
+    fn decide_alone<E>(
         &self,
         credential: Option<&str>,
         decide: impl FnOnce(&Registry, u64) -> Result<Decision, E>,
@@ -147,6 +166,20 @@ impl Replica {
 
     /// Decides many requests with one state and one time.
     pub(crate) fn authorize_many(&self, requests: &[Request<'_>]) -> Vec<Decision> {
+        if !self.observers.of_decisions() {
+            return self.decide_many(requests);
+        }
+        let began = Instant::now();
+        let decisions = self.decide_many(requests);
+        let each = began.elapsed().checked_div(u32::try_from(requests.len()).unwrap_or(u32::MAX)).unwrap_or_default();
+        let state = self.state();
+        for decision in &decisions {
+            self.observers.decided(&state, decision, each);
+        }
+        decisions
+    }
+
+    fn decide_many(&self, requests: &[Request<'_>]) -> Vec<Decision> {
         let now = self.clock.now();
         let state = self.state.load();
         if let Some(reason) = self.refusal(now) {

@@ -6,6 +6,7 @@ use tokenward::{Code, Decision, Details, Document, Error, Event, Registry, Reque
 
 use crate::clock::Clock;
 use crate::guard::Guard;
+use crate::observe::Observer;
 use crate::replica::Replica;
 use crate::store::fork;
 
@@ -89,6 +90,11 @@ impl Verifier {
         self.replica.details(decision)
     }
 
+    /// The permission that was asked for, where the policy or a role knows it.
+    pub fn permission_of(&self, decision: &Decision) -> Option<String> {
+        self.replica.state().permission_of(decision).map(String::from)
+    }
+
     /// The decision with its details as a document.
     pub fn decision_document(&self, decision: &Decision) -> Document {
         self.replica.document(decision)
@@ -103,6 +109,12 @@ impl Verifier {
             "create_realm" | "audit" => Err(Error::new(Code::ReadOnly)),
             _ => self.replica.ask(operation, arguments),
         }
+    }
+
+    /// Tells a hook of each decision from now on. What [`Verifier::apply`] brings is told by the authority that it comes from,
+    /// not here. See [`Authority::observe`](crate::Authority::observe).
+    pub fn observe(&self, observer: Observer) {
+        self.replica.observers.add(observer);
     }
 
     /// The revision of its state.

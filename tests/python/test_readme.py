@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md", "core/DESIGN.md"]
-PAGES += ["python/README.md", "node/README.md", "wasm/README.md", "docs/migrating.md"]
+PAGES += ["python/README.md", "node/README.md", "wasm/README.md", "docs/migrating.md", "docs/observability.md"]
 #: Who runs a block: this file, tests/js/readme.test.mjs, or the doctests of the host.
 LANGUAGES = {"python", "toml", "sh", "js", "rust"}
 PRESETS = ["default", "styra-das", "astra", "dataprep"]

@@ -7,7 +7,9 @@ use tokenward::{AuditQuery, Code, Document, Error, Event, Policy, Registry, Snap
 
 use super::Inner;
 use crate::clock::Clock;
+use crate::observe::AuditEntry;
 use crate::store::{Record, Store, StoredSnapshot, damaged, fork};
+use crate::trace;
 
 /// Records read from the store at once.
 const BATCH: usize = 4_096;
@@ -205,6 +207,39 @@ impl Inner {
             }
         }
         Ok(last)
+    }
+
+    /// Tells who observes of the changes that were not told yet. No lock is held while hooks run; a second thread that comes
+    /// here meanwhile leaves the telling to the first.
+    pub(crate) fn tell_changes(&self) {
+        let observers = &self.replica.observers;
+        let revision = self.replica.revision();
+        if self.told.load(Ordering::Acquire) >= revision || self.telling.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if observers.of_changes() {
+            let state = self.replica.state();
+            let told = self.read_events(self.told.load(Ordering::Acquire), |event| {
+                // What the store has beyond the state is told when the state has it.
+                if event.revision() <= revision {
+                    self.told.store(event.revision(), Ordering::Release);
+                    observers.changed(&AuditEntry::of(&event.audit(state.policy())));
+                }
+                Ok(())
+            });
+            match told {
+                // The log was compacted past what was told: so much was changed at once that nobody can say what.
+                Err(error) if error.kind() == Code::LogMissing => {
+                    trace::trouble("observe", &error);
+                    self.told.store(revision, Ordering::Release);
+                }
+                // Who follows the store tells of that, and this is tried again.
+                Err(_) | Ok(()) => {}
+            }
+        } else {
+            self.told.store(revision, Ordering::Release);
+        }
+        self.telling.store(false, Ordering::Release);
     }
 
     /// `audit {realm?, after?, limit?}`
