@@ -153,9 +153,8 @@ class Tokens:
         """Decide the request, and note its principal. Without a need, any live token will do."""
         met = self._met
         requirement = None if need is None else need.of(met)
-        environ, params = request.environ, request.view_args or {}
-        path = target.of_wsgi(environ)
-        outcome = met.gate.admit(requirement, credential.of_wsgi(environ, met.gate.header), path, params)
+        path, params = target.of_wsgi(request.environ), request.view_args or {}
+        outcome = met.gate.admit(requirement, credential.of_wsgi(request.environ, met.gate.header), path, params)
         if isinstance(outcome, Refusal):
             return _response_of(outcome)
         g.principal = outcome

@@ -210,12 +210,11 @@ def principal_of(connection: HTTPConnection) -> Principal:
 
 def admit(gate: Gate, requirement: Requirement | None, connection: HTTPConnection) -> Refusal | None:
     """Decide a request, and note its principal in its state. Without a requirement, any live token will do."""
-    scope = connection.scope
-    path, params = target.of_asgi(scope), scope.get("path_params", {})
-    outcome = gate.admit(requirement, credential.of_asgi(scope["headers"], gate.header), path, params)
+    path, params = target.of_asgi(connection.scope), connection.scope.get("path_params", {})
+    outcome = gate.admit(requirement, credential.of_asgi(connection.scope["headers"], gate.header), path, params)
     if isinstance(outcome, Refusal):
         return outcome
-    scope.setdefault("state", {})["principal"] = outcome
+    connection.scope.setdefault("state", {})["principal"] = outcome
     return None
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import sys
+from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import pytest
+from django.conf import settings
+from django.test import Client, override_settings
 from tokenward import Authority, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md", "core/DESIGN.md"]
@@ -56,9 +61,11 @@ def test_links_lead_somewhere(page: str) -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], dict[str, Any]]]:
     """Run the Python of a page, block after block, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+    if not settings.configured:
+        settings.configure()
 
     def run(page: str) -> dict[str, Any]:
         names: dict[str, Any] = {"__name__": page, "apps": {}}
@@ -66,9 +73,18 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict
             exec(compile(block.text, page, "exec"), names)
             if "app" in names:  # one for each web framework
                 names["apps"][type(names["app"]).__name__] = names["app"]
+            if block.text.startswith("TOKENWARD"):  # the settings of a Django project, which has its authority here
+                module = ModuleType("project.tokens")
+                monkeypatch.setattr(module, "authority", names["authority"], raising=False)
+                monkeypatch.setitem(sys.modules, module.__name__, module)
+                given = {name: value for name, value in names.items() if name.isupper()}
+                changes.enter_context(override_settings(ALLOWED_HOSTS=["testserver"], **given))
+        if "urlpatterns" in names:
+            changes.enter_context(override_settings(ROOT_URLCONF=tuple(names["urlpatterns"])))
         return names
 
-    return run
+    with ExitStack() as changes:
+        yield run
 
 
 def test_the_python_of_the_readme(run: Callable[[str], dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,6 +113,10 @@ def test_the_python_of_the_package(run: Callable[[str], dict[str, Any]]) -> None
     assert client.put("/v1/systems/dev", headers=header).json == {"written by": "token:ci/web"}
     assert client.put("/v1/systems/prod", headers=header).status_code == 403
     assert client.get("/elsewhere").status_code == 401
+    django = Client(headers=header)
+    assert django.put("/v1/systems/dev").json() == {"written by": "token:ci/web"}
+    assert django.put("/v1/systems/prod").status_code == 403
+    assert Client().get("/elsewhere").status_code == 401
     names["authority"].close()
 
 

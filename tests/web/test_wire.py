@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 import servers
-from wire import GROUPS, SERVED, TABLE, World, faults
+from wire import GROUPS, SERVED, TABLE, World, app_of, faults
 
 
 @pytest.mark.parametrize("variant", ["routes", "protected"])
 @pytest.mark.parametrize(("framework", "server"), SERVED)
 def test_the_table(framework: str, server: str, variant: str, capsys: pytest.CaptureFixture[str]) -> None:
     world = World()
-    app: Any = import_module(f"apps.{framework}_app").build(world.authority, protected=variant == "protected")
+    app = app_of(framework, server, world, protected=variant == "protected")
     ran = 0
     wrong: list[str] = []
     with getattr(servers, server)(app) as port:

@@ -7,6 +7,7 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ APP: dict[str, Any] = TABLE["app"]
 GROUPS: list[dict[str, Any]] = TABLE["groups"]
 
 #: The frameworks, whose apps are in `apps`, and what serves them.
-SERVED = [("starlette", "asgi"), ("fastapi", "asgi"), ("flask", "wsgi")]
+SERVED = [("starlette", "asgi"), ("fastapi", "asgi"), ("flask", "wsgi"), ("django", "wsgi"), ("django", "asgi")]
 
 
 class World(Run):
@@ -39,6 +40,12 @@ class World(Run):
     @property
     def secrets(self) -> list[str]:
         return [issued.client_secret for issued in self.saved.values() if hasattr(issued, "client_secret")]
+
+
+def app_of(framework: str, server: str, world: World, *, protected: bool) -> Any:
+    """Build the app of the table."""
+    given = {"serve": server} if framework == "django" else {}
+    return import_module(f"apps.{framework}_app").build(world.authority, protected=protected, **given)
 
 
 @dataclass

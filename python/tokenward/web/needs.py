@@ -43,6 +43,10 @@ class Needs:
         self._made.add(met)
         return met
 
+    def forget(self, met: Met) -> None:
+        """Meet no further needs by a gate that is no longer asked."""
+        self._made.discard(met)
+
 
 class Met:
     """Needs, met by a gate."""
