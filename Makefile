@@ -61,6 +61,14 @@ $(npm): tests/package.json tests/package-lock.json
 	@cd tests && npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Of the site: typedoc wants an older TypeScript than the one that checks the types.
+typedoc := site/node_modules/.installed
+
+$(typedoc): site/package.json site/package-lock.json
+	$(step) "npm: install into site/node_modules"
+	@cd site && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: chromium
 chromium:
 	@if ! command -v $${CHROMIUM:-chromium chromium-browser google-chrome} >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -167,11 +175,19 @@ docs: | $(rust) $(pip)
 	$(step) "rust: documentation"
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --exclude xtask
 
-site: $(pip)
+# The reference comes from the code: rustdoc beside the pages; typedoc and mkdocstrings within them.
+types := site/node_modules/.bin/typedoc --options site/typedoc.json --logLevel Warn
+
+site: docs $(pip) $(typedoc) $(npm) $(face)
 	$(step) "documentation: pages"
+	@$(types) --out .build/reference/node node/js/index.d.ts
+	@$(types) --out .build/reference/wasm --intentionallyNotExported StoreAddress wasm/index.d.ts
 	@NO_MKDOCS_2_WARNING=1 $(bin)/mkdocs build --quiet --strict --config-file site/mkdocs.yml
+	@cp -r target/doc .build/site/reference/rust
 
 test-site: site $(npm) chromium
+	$(step) "documentation: policies as an editor reads them"
+	@RUST_LOG=warn site/node_modules/.bin/taplo lint core/policies/*.toml
 	$(step) "documentation: every page in a browser"
 	@$(NODE) --test tests/site/*.test.mjs
 

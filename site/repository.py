@@ -25,6 +25,11 @@ PAGES = {
     "node/README.md": "packages/node.md",
     "wasm/README.md": "packages/edge.md",
 }
+#: Reference pages that typedoc wrote before, from the types of the npm packages.
+REFERENCE = {
+    "reference/node.md": ("Node.js API", ROOT / ".build/reference/node/index.md"),
+    "reference/edge.md": ("WebAssembly API", ROOT / ".build/reference/wasm/index.md"),
+}
 SOURCES = {page: source for source, page in PAGES.items()}
 FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
@@ -34,12 +39,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are written elsewhere."""
     for source, page in PAGES.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text(encoding="utf-8")))
+    for page, (title, path) in REFERENCE.items():
+        files.append(File.generated(config, page, content=f"# {title}\n\n{path.read_text(encoding='utf-8')}"))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links within the repository into links within the site."""
     here = page.file.src_uri
+    if here in REFERENCE:
+        return markdown.replace("\\<", "&lt;")  # Python-Markdown knows no such escape
     folder = posixpath.dirname(SOURCES.get(here, f"{DOCS}/{here}"))
 
     def turned(match: re.Match[str]) -> str:
