@@ -323,6 +323,8 @@ impl Authority {
 
     /// Follows the store again in a process that was forked: threads do not cross a fork.
     pub fn resume_after_fork(&self) {
+        // A thread that was telling of changes when the process forked is not here to end that.
+        self.inner.telling.store(false, Ordering::Release);
         follow::start(&self.inner);
         keep::start(&self.inner);
     }

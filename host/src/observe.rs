@@ -1,5 +1,6 @@
 //! Observing: hooks that are told of each decision and each change.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,13 @@ pub struct Observation {
     pub revision: u64,
     /// How long deciding took, in nanoseconds. Of `authorize_many` each decision has its part of the whole.
     pub duration_ns: u64,
+}
+
+impl Observation {
+    /// Whether the request is allowed.
+    pub fn allowed(&self) -> bool {
+        self.reason == Reason::Allowed
+    }
 }
 
 /// What a hook is told of a change: what `audit` says of it.
@@ -67,7 +75,8 @@ impl Observer {
         Self::default()
     }
 
-    /// Calls this after each decision, in the thread that decided. Until it returns, that request waits.
+    /// Calls this after each decision, in the thread that decided. Until it returns, that request waits. Of decisions that
+    /// hooks ask for themselves nobody is told.
     #[must_use]
     pub fn on_decision(mut self, hook: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
         self.decision = Some(Box::new(hook));
@@ -80,6 +89,11 @@ impl Observer {
         self.change = Some(Box::new(hook));
         self
     }
+}
+
+thread_local! {
+    /// Whether a hook for decisions runs in this thread: what it asks for is not told, or there would be no end to it.
+    static WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Who observes a replica.
@@ -113,6 +127,9 @@ impl Observers {
 
     #[cold]
     pub(crate) fn decided(&self, state: &Registry, decision: &Decision, took: Duration) {
+        if WITHIN.replace(true) {
+            return;
+        }
         let details = state.details(decision);
         let observation = Observation {
             reason: decision.reason(),
@@ -124,15 +141,16 @@ impl Observers {
             revision: decision.revision(),
             duration_ns: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
         };
-        trace::decided(&observation);
+        // The panic hook of the process has told of it: the decision stands.
+        let _ = catch_unwind(AssertUnwindSafe(|| trace::decided(&observation)));
         for hook in self.all.load_full().iter().filter_map(|observer| observer.decision.as_ref()) {
-            // The panic hook of the process has told of it: the decision stands.
             let _ = catch_unwind(AssertUnwindSafe(|| hook(&observation)));
         }
+        WITHIN.set(false);
     }
 
     pub(crate) fn changed(&self, entry: &AuditEntry) {
-        trace::changed(entry);
+        let _ = catch_unwind(AssertUnwindSafe(|| trace::changed(entry)));
         for hook in self.all.load_full().iter().filter_map(|observer| observer.change.as_ref()) {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(entry)));
         }

@@ -17,7 +17,7 @@ pub(crate) fn changes() -> bool {
 }
 
 pub(crate) fn decided(observation: &Observation) {
-    if observation.status == 200 {
+    if observation.allowed() {
         return;
     }
     debug!(

@@ -144,6 +144,20 @@ fn a_hook_may_use_the_authority() {
 }
 
 #[test]
+fn what_a_hook_asks_for_is_not_told() {
+    let authority = founded("memory:");
+    let (handle, told) = (authority.clone(), Arc::<Mutex<usize>>::default());
+    let count = told.clone();
+    authority.observe(Observer::new().on_decision(move |_| {
+        *count.lock().unwrap() += 1;
+        assert!(!handle.authenticate(None, None, None).allowed());
+    }));
+    authority.authenticate(None, None, None);
+    authority.authenticate(None, None, None);
+    assert_eq!(*told.lock().unwrap(), 2);
+}
+
+#[test]
 fn verifiers_are_observed_too() {
     let authority = founded("memory:");
     let verifier = Verifier::load(&authority.snapshot(), None, None).unwrap();

@@ -13,6 +13,7 @@ use tokenward_host::{Authority as HostAuthority, Options};
 use crate::argument::{bytes_or_none, text, text_or_none, whole, whole_or_none};
 use crate::decider::{Decider, Host};
 use crate::failure::{now, waiting};
+use crate::observe;
 use crate::session::Session;
 
 type NextPublication<'py> = (u64, u64, Vec<(String, Bound<'py, PyBytes>)>, Vec<String>);
@@ -137,6 +138,7 @@ impl Authority {
 
     /// To be called in a child after a fork, which takes no threads along.
     fn _resume_after_fork(&self) {
+        observe::forked();
         self.host.resume_after_fork();
     }
 }

@@ -11,7 +11,7 @@ use crate::failure::{now, waiting};
 use crate::guard::Guard;
 use crate::issued::{Issued, not_copied};
 use crate::prepared::Prepared;
-use crate::{document, requests};
+use crate::{document, observe, requests};
 
 /// The host's side of it.
 pub(crate) enum Host {
@@ -125,6 +125,13 @@ impl Decider {
             Host::Verifier(host) => host.call(operation, arguments).map(Answer::Document),
         };
         answer(py, waiting(py, call)?)
+    }
+
+    /// Tells hooks from now on, each a pair: what makes the event of a dictionary, and who is told. Verifiers tell of no
+    /// changes.
+    #[pyo3(signature = (decision, change, /))]
+    fn _observe(&self, decision: Option<(Py<PyAny>, Py<PyAny>)>, change: Option<(Py<PyAny>, Py<PyAny>)>) {
+        either!(&*self.host, host => host.observe(observe::observer(decision, change)));
     }
 
     #[pyo3(signature = (clock, /))]

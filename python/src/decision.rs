@@ -133,7 +133,7 @@ impl Decision {
 }
 
 /// The text of a reason, made once.
-fn reason(py: Python<'_>, reason: Reason) -> Bound<'_, PyString> {
+pub(crate) fn reason(py: Python<'_>, reason: Reason) -> Bound<'_, PyString> {
     static TEXTS: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
     let texts = TEXTS
         .get_or_init(py, || Reason::ALL.iter().map(|reason| PyString::intern(py, reason.as_str()).unbind()).collect());

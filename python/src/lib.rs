@@ -21,6 +21,8 @@ mod vectorcall;
 mod authority;
 mod session;
 mod verifier;
+// who observes
+mod observe;
 // processes
 mod fork;
 
@@ -42,6 +44,7 @@ mod _native {
         fork::{_after_fork, _before_fork},
         guard::Guard,
         issued::Issued,
+        observe::_end_hooks,
         session::Session,
         verifier::Verifier,
     };

@@ -36,6 +36,7 @@ from .errors import (
 from .guard import Guard
 from .imports import GivenBinding, ImportedToken, read_export
 from .issued import Issued
+from .observation import Observation, OnChange, OnDecision
 from .publication import Published, Target
 from .records import AuditEntry, Binding, Lint, Origin, Realm, Role, Scheme, Settings, Token, TokenStatus, User
 from .requests import Introspection
@@ -63,6 +64,9 @@ __all__ = [
     "Issued",
     "Lint",
     "NotFoundError",
+    "Observation",
+    "OnChange",
+    "OnDecision",
     "Origin",
     "Published",
     "Realm",

@@ -1,5 +1,6 @@
 """The native module. Its classes are used through the package; only `Decision` and `Guard` are public as they are."""
 
+from collections.abc import Callable
 from os import PathLike
 from typing import Any, NoReturn, final
 
@@ -7,6 +8,8 @@ from typing_extensions import Self, disjoint_base
 
 from .decision import DecisionDocument, Reason, Request, Status
 from .errors import TokenwardError
+from .observation import Observation
+from .records import AuditEntry
 
 __all__ = [
     "Authority",
@@ -18,6 +21,7 @@ __all__ = [
     "Verifier",
     "_after_fork",
     "_before_fork",
+    "_end_hooks",
     "_panic",
     "read_export",
     "refusal",
@@ -33,6 +37,7 @@ def read_export(system: str, text: str, options: str, /) -> list[dict[str, Any]]
 
 def _before_fork() -> None: ...
 def _after_fork() -> None: ...
+def _end_hooks() -> None: ...
 def _panic() -> NoReturn:
     """Panic in native code, to see that it ends as an `InternalError`."""
     ...
@@ -191,6 +196,12 @@ class Decider:
         ...
 
     def _call(self, operation: str, arguments: str, /) -> Any: ...
+    def _observe(
+        self,
+        decision: tuple[Callable[[dict[str, Any]], Observation], Callable[[Observation], object]] | None,
+        change: tuple[Callable[[dict[str, Any]], AuditEntry], Callable[[AuditEntry], object]] | None,
+        /,
+    ) -> None: ...
     def _set_clock(self, clock: int | None, /) -> None: ...
     def __reduce__(self) -> NoReturn: ...
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import _native
 from ._arguments import ABSENT, Absent, clock_of, encode, seconds_of
 from ._fork import watch
+from .observation import OnChange, OnDecision, observe
 from .publication import Published, Target
 from .records import AuditEntry, Realm, instant
 from .requests import Requests
@@ -179,6 +180,20 @@ class Authority(_native.Authority, Requests):
         """
         patience = seconds_of(timeout_seconds, timeout, "timeout")
         return self._refresh(revision, _PATIENCE if isinstance(patience, Absent) else patience)
+
+    def observe(self, *, on_decision: OnDecision | None = None, on_change: OnChange | None = None) -> None:
+        """Have hooks told of each decision and of each change from now on, beside those that are there already.
+
+        A hook that raises changes nothing: `sys.unraisablehook` gets the exception, and the hook is called again the
+        next time. Hooks are plain functions, of which nothing is awaited.
+
+        Args:
+            on_decision: Called after each decision, in the thread that decided; the request waits for it. Of what it
+                asks of authorities and verifiers itself nobody is told.
+            on_change: Called for each change, once and in order, whichever process made it, within 100 ms, in a thread
+                of the authority.
+        """
+        observe(self, on_decision, on_change)
 
     def publish(self, target: str | PathLike[str] | Target, *, realm: str | None = None) -> Published:
         """Put the store's newest state where replicas fetch it, such as the edge workers of `tokenward-wasm`.

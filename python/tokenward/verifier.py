@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import _native
 from ._arguments import ABSENT, Absent, clock_of, seconds_of
+from .observation import OnDecision, observe
 from .requests import Requests
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Verifier(_native.Verifier, Requests):
     def set_clock(self, clock: datetime | int | None) -> None:
         """Set a clock that stands still, for tests, or the system's clock again with `None`."""
         self._set_clock(clock_of(clock))
+
+    def observe(self, *, on_decision: OnDecision | None = None) -> None:
+        """Have a hook told of each decision from now on. Of changes the authority tells. See `Authority.observe`."""
+        observe(self, on_decision, None)
 
     @property
     def age(self) -> timedelta:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tokenward
 from conftest import PROJECT, REALM
-from tokenward import Authority, Issued, Session, TokenwardError, Verifier
+from tokenward import Authority, Issued, Observation, Session, TokenwardError, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +33,8 @@ def holds(text: str, secret: str) -> bool:
 def results(authority: Authority, alice: Session, issued: Issued) -> Iterator[object]:
     verifier = Verifier.load(authority.snapshot(), clock=1_800_000_000)
     guard = authority.guard("project-read", PROJECT)
+    observed: list[Observation] = []
+    authority.observe(on_decision=observed.append)
     yield from (authority, alice, issued, verifier, guard)
     yield guard.authorize(issued.token, "/v1/a")
     yield guard.authorize(issued.token[:-1], "/v1/a")
@@ -40,6 +42,7 @@ def results(authority: Authority, alice: Session, issued: Issued) -> Iterator[ob
     yield authority.explain(issued.token, "project-read", PROJECT, "/v1/a")
     yield authority.explain(issued.token, "project-write", PROJECT, "/v1/a")
     yield authority.introspect(issued.token)
+    yield from observed
     yield authority.login_with_token(REALM, issued.token)
     yield from (alice.tokens(), alice.bindings(), alice.roles(), alice.users(), alice.settings())
     yield from (authority.realms(), authority.audit(), authority.policy(), authority.lint(["^/data/foo"]))
