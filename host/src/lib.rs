@@ -63,3 +63,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/observability.md")]
 struct Observability;
+
+/// What the tutorial shows, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/tutorial/rust.md")]
+struct Tutorial;
