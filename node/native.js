@@ -27,6 +27,7 @@ export async function open(store, policy, replacePolicy, clock, maxAge, keepChan
     events: (after, realm) => handle.events(after, realm),
     publish: (folder, realm) => handle.publish(folder, realm),
     nextPublication: (latest, realm) => handle.nextPublication(latest, realm),
+    observe: (tell) => handle.observe(tell),
     close: () => handle.close(),
   };
 }

@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
-use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Uint8Array, Unknown};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status};
 use napi_derive::napi;
 use tokenward::Secret;
 use tokenward::publication::{Next, Publication};
 use tokenward_host::target::Folder;
-use tokenward_host::{Authority, Document, Options};
+use tokenward_host::{AuditEntry, Authority, Document, Observer, Options};
 
 use crate::job::{Promised, job};
 use crate::outcome::{Outcome, answered, contained, failed, of_document};
@@ -20,6 +21,9 @@ use crate::session::SessionHandle;
 /// A registry over a store.
 #[napi(js_name = "Authority")]
 pub struct AuthorityHandle(Authority);
+
+/// What is told of changes, on JavaScript's thread. It keeps no process running.
+type Told = ThreadsafeFunction<Outcome, (), Outcome, Status, false, true>;
 
 /// A publication that JavaScript writes.
 #[napi(object)]
@@ -36,6 +40,20 @@ fn publication(revision: u64, published_at: u64, written: Vec<Document>) -> Docu
     let number = |number| i64::try_from(number).map_or(Document::Null, Document::Integer);
     let fields =
         [("revision", number(revision)), ("published_at", number(published_at)), ("written", Document::List(written))];
+    Document::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn entry(entry: &AuditEntry) -> Document {
+    let number = |number| i64::try_from(number).map_or(Document::Null, Document::Integer);
+    let text = |text: &Option<String>| text.clone().map_or(Document::Null, Document::Text);
+    let fields = [
+        ("revision", number(entry.revision)),
+        ("at", number(entry.at)),
+        ("by", Document::Text(entry.by.clone())),
+        ("realm", text(&entry.realm)),
+        ("operation", Document::Text(entry.operation.clone())),
+        ("subject", text(&entry.subject)),
+    ];
     Document::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
@@ -184,6 +202,16 @@ impl AuthorityHandle {
             let contents = contents.into_iter().map(Uint8Array::new).collect();
             Ok(NextPublication { document: of_document(Ok(document)), contents, deleted })
         })
+    }
+
+    /// Tells a function of each change from now on, in lists as `audit` answers.
+    #[napi]
+    pub fn observe(&self, tell: Told) {
+        self.0.observe(Observer::new().on_change(move |change| {
+            let entries = of_document(Ok(Document::List(vec![entry(change)])));
+            // Where JavaScript has ended, nobody is left to be told.
+            let _ = tell.call(entries, ThreadsafeFunctionCallMode::NonBlocking);
+        }));
     }
 
     /// Fixes the clock, or lets it run.

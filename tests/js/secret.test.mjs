@@ -4,14 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { faces, founded, issued } from "./faces.mjs";
-
-/** Whether a text holds eight characters in a row of a secret. */
-function leaks(text, secret) {
-  for (let index = 0; index + 8 <= secret.length; index++) {
-    if (text.includes(secret.slice(index, index + 8))) return true;
-  }
-  return false;
-}
+import { leaks } from "./observed.mjs";
 
 for (const [face, api] of faces) {
   test(`${face}: what was issued does not show its secret`, async () => {

@@ -14,6 +14,9 @@ const PAUSE = 20;
 /** Records behind the store's snapshot that make it worth while to write another one. */
 const TAIL = 1_000;
 
+/** The most that one call of `audit` lists. */
+const AUDITED = 10_000;
+
 export class AuthorityPort extends Requests {
   #registry;
   #store;
@@ -21,6 +24,9 @@ export class AuthorityPort extends Requests {
   #ended = null;
   /** The revision of the store's snapshot, or where keeping one failed last. */
   #kept;
+  /** Who is told of changes, and the revision up to which they were. */
+  #observers = [];
+  #told = 0;
   /** Changes are made one after another. */
   #turn = Promise.resolve();
 
@@ -47,6 +53,12 @@ export class AuthorityPort extends Requests {
     if (!replacePolicy) return refusal("policy_mismatch", "policy");
     const outcome = await port.change(() => registry.adopt(policy, port.now()));
     return outcome[0] === "error" ? outcome : port;
+  }
+
+  /** Has a function told of each change from now on, in lists as `audit` answers. */
+  observe(tell) {
+    if (this.#observers.length === 0) this.#told = this.revision();
+    this.#observers.push(tell);
   }
 
   answer(operation, text) {
@@ -211,6 +223,7 @@ export class AuthorityPort extends Requests {
       if (await this.#append(records)) {
         this.confirm(asked);
         const outcome = this.#commit();
+        this.#tell(records);
         await this.#keepSnapshot();
         return outcome;
       }
@@ -242,6 +255,17 @@ export class AuthorityPort extends Requests {
     }
   }
 
+  /** Tells of the changes that these records are. What a snapshot took the place of nobody can tell. */
+  #tell(records) {
+    if (this.#observers.length === 0 || records.length === 0) return;
+    for (let from = 0; from < records.length; from += AUDITED) {
+      const part = records.slice(from, from + AUDITED);
+      const outcome = this.#registry.audit(`{"after":${this.#told},"limit":${AUDITED}}`, part);
+      for (const tell of this.#observers) tell(outcome);
+    }
+    this.#told = this.revision();
+  }
+
   /** After a failure nobody knows what the store holds, so that nothing more is written. */
   async #append(records) {
     try {
@@ -269,6 +293,7 @@ export class AuthorityPort extends Requests {
       if (kept !== null) this.#registry.reload(kept.bytes);
       this.#registry.follow(records);
       this.confirm(asked);
+      this.#tell(records);
       return null;
     } catch (thrown) {
       return refused(thrown);

@@ -8,6 +8,9 @@ import { assertAlive, outcomeOf, refusal, refused } from "./instance.js";
 /** Items in one call of `authorizeMany`. */
 const BATCH = 10_000;
 
+/** What a code says above its low bits of a request whose permission was not looked up. */
+const NO_PERMISSION = 0xffff00;
+
 const none = [];
 let table;
 
@@ -224,6 +227,6 @@ export class Requests {
   /** The code of a decision that no token had a part in. */
   #without(reason) {
     this.#exchange.revision[0] = this.revision();
-    return this.reasons.findIndex((row) => row?.reason === reason);
+    return NO_PERMISSION | this.reasons.findIndex((row) => row?.reason === reason);
   }
 }

@@ -1,5 +1,6 @@
 import type { StoreAddress } from "../../store.js";
 import type { AuditEntry } from "./audit.js";
+import type { Hooks } from "./observation.js";
 import type { PolicySource } from "./policy.js";
 import type { Published, Target } from "./publication.js";
 import type { Realm, Settings } from "./realm.js";
@@ -122,6 +123,8 @@ export class Authority extends Registry {
    * @throws NotFoundError `realm_not_found`
    */
   publish(target: string | Target, options?: { readonly realm?: string | undefined }): Promise<Published>;
+  /** Tells hooks of each decision and of each change from now on, beside those that are there already. */
+  override observe(hooks: Hooks): void;
   /** Writes what is pending and closes the store. Requests are answered `unavailable` from then on. */
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@
 import * as native from "../../native.js";
 import { argumentsText, documentText, optionsOf } from "./arguments.js";
 import { typeInvalid } from "./error.js";
+import { call, hooksOf } from "./observers.js";
 import { bytesIn, checkTarget } from "./publication.js";
 import { clockOf, Registry } from "./registry.js";
 import { checkCount } from "./request.js";
@@ -88,6 +89,15 @@ export class Authority extends Registry {
     for (const [index, name] of published.written.entries()) await target.put(name, contents[index]);
     for (const name of deleted) await target.delete(name);
     return published;
+  }
+
+  observe(hooks) {
+    const { onDecision, onChange } = hooksOf(hooks, ["onDecision", "onChange"]);
+    super.observe({ onDecision });
+    if (onChange === undefined) return;
+    this.#port.observe((outcome) => {
+      for (const entry of resultOf(outcome)) call(onChange, entry);
+    });
   }
 
   async close() {

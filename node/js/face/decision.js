@@ -10,8 +10,22 @@ import { unwrap } from "./results.js";
  */
 const REASON = 0x7f;
 
+/** Above the low bits of a code: no permission. */
+const NO_PERMISSION = 0xffff;
+
+let codeOf;
+
+/** Whether the permission that was asked for is one that the policy or a role knows. */
+export function knowsPermission(decision) {
+  return codeOf(decision) >>> 8 !== NO_PERMISSION;
+}
+
 /** The answer to a request: a value, also when it is a denial. */
 export class Decision {
+  static {
+    codeOf = (decision) => decision.#code;
+  }
+
   #source;
   #code;
   #revision;

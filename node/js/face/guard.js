@@ -12,10 +12,12 @@ const OPTIONS = ["path", "params"];
 export class Guard {
   #port;
   #source;
+  #observers;
 
-  constructor(port, source, permission, template) {
+  constructor(port, source, observers, permission, template) {
     this.#port = port;
     this.#source = source;
+    this.#observers = observers;
     this.permission = permission;
     this.template = template;
     Object.freeze(this);
@@ -23,6 +25,11 @@ export class Guard {
 
   authorize(credential, options) {
     if (typeof credential !== "string") checkCredential(credential);
+    if (!this.#observers.listening) return this.#decide(credential, options);
+    return this.#observers.decide(this.permission, () => this.#decide(credential, options));
+  }
+
+  #decide(credential, options) {
     const code =
       typeof options === "object"
         ? this.#withOptions(credential, options)

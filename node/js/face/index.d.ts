@@ -25,6 +25,7 @@ export type { ImportedToken } from "./imports.js";
 export type { Introspection } from "./introspection.js";
 export { Issued, type IssueForOptions, type IssueOptions, type Lifetime } from "./issued.js";
 export type { Lint } from "./lint.js";
+export type { DecisionHooks, Hooks, Observation } from "./observation.js";
 export type { PolicyDocument, PolicySource } from "./policy.js";
 export type { Content, Published, Target } from "./publication.js";
 export type { Realm, Settings } from "./realm.js";

@@ -3,6 +3,7 @@ import type { Explanation } from "./explanation.js";
 import type { Guard } from "./guard.js";
 import type { Introspection } from "./introspection.js";
 import type { Lint } from "./lint.js";
+import type { DecisionHooks } from "./observation.js";
 import type { PolicyDocument } from "./policy.js";
 import type { Credential, Request } from "./request.js";
 
@@ -58,6 +59,8 @@ export class Registry {
   policy(): PolicyDocument;
   /** The regular expression that finds the policy's tokens in text, for secret scanners. */
   scanPattern(): string;
+  /** Tells a hook of each decision from now on, beside those that are there already. */
+  observe(hooks: DecisionHooks): void;
   /** Fixes the clock, for tests; without an argument the system's clock counts again. */
   setClock(instant?: Date | null): void;
 }

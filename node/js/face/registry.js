@@ -5,6 +5,7 @@ import { Decision, decided } from "./decision.js";
 import { typeInvalid } from "./error.js";
 import { Guard } from "./guard.js";
 import { isDate, seconds } from "./instant.js";
+import { hooksOf, Observers } from "./observers.js";
 import { checkCredential, checkOptions, checkText, isPlain, ownOf, pathOf } from "./request.js";
 import { documentOf, opened, resultOf } from "./results.js";
 
@@ -14,6 +15,7 @@ const ITEM = ["credential", "permission", "resource", "path"];
 /** Decides requests from memory. */
 export class Registry {
   #port;
+  #observers = new Observers();
 
   constructor(port) {
     this.#port = port;
@@ -31,7 +33,12 @@ export class Registry {
     if (typeof credential !== "string") checkCredential(credential);
     if (typeof permission !== "string") checkText(permission, "permission");
     if (typeof resource !== "string") checkText(resource, "resource");
-    return decided(this.#port, this.#port.authorize(credential, permission, resource, pathOf(options)));
+    const path = pathOf(options);
+    const port = this.#port;
+    if (!this.#observers.listening) return decided(port, port.authorize(credential, permission, resource, path));
+    return this.#observers.decide(permission, () =>
+      decided(port, port.authorize(credential, permission, resource, path)),
+    );
   }
 
   authorizeMany(requests) {
@@ -41,13 +48,20 @@ export class Registry {
       pushRequest(requests[index], index, texts);
     }
     const port = this.#port;
+    const observed = this.#observers.listening;
+    const began = observed ? performance.now() : 0;
     const answer = opened(port.authorizeMany(texts));
-    return Array.from({ length: texts.length / 4 }, (_, index) => {
+    const each = observed ? (performance.now() - began) / Math.max(1, requests.length) : 0;
+    const decisions = Array.from({ length: texts.length / 4 }, (_, index) => {
       const at = index * 5;
       port.revisionCell[0] = answer[at + 1];
       port.idCell.set(answer.subarray(at + 2, at + 5));
       return new Decision(port, answer[at]);
     });
+    if (observed) {
+      for (const [index, decision] of decisions.entries()) this.#observers.tell(decision, texts[index * 4 + 1], each);
+    }
+    return decisions;
   }
 
   authenticate(credential, options) {
@@ -55,13 +69,21 @@ export class Registry {
     const { realm, path } = optionsOf(options, ["realm", "path"]);
     if (realm !== undefined) checkText(realm, "realm");
     if (path !== undefined) checkText(path, "path");
-    return decided(this.#port, this.#port.authenticate(credential, realm, path));
+    const port = this.#port;
+    if (!this.#observers.listening) return decided(port, port.authenticate(credential, realm, path));
+    return this.#observers.decide(null, () => decided(port, port.authenticate(credential, realm, path)));
   }
 
   guard(permission, template) {
     checkText(permission, "permission");
     checkText(template, "template");
-    return new Guard(opened(this.#port.guard(permission, template)), this.#port, permission, template);
+    const guard = opened(this.#port.guard(permission, template));
+    return new Guard(guard, this.#port, this.#observers, permission, template);
+  }
+
+  observe(hooks) {
+    const { onDecision } = hooksOf(hooks, ["onDecision"]);
+    if (onDecision !== undefined) this.#observers.add(onDecision);
   }
 
   introspect(token, options) {

@@ -13,7 +13,12 @@ import {
   TokenwardError,
   Verifier,
 } from "tokenward";
+import { metrics, trace } from "@opentelemetry/api";
+import type { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { instrument } from "tokenward/opentelemetry";
 import * as edge from "tokenward-wasm";
+import * as edgeTelemetry from "tokenward-wasm/opentelemetry";
 
 export async function story(header: string | undefined): Promise<string> {
   const authority = await Authority.open("sqlite:tokens.db", { policy: "styra-das" });
@@ -80,6 +85,25 @@ export async function published(authority: Authority, folder: string): Promise<D
   };
   const { written } = await authority.publish(target, { realm: "workspace:hooli" });
   return written.length > 1 ? (await authority.publish(folder)).publishedAt : new Date();
+}
+
+export function observed(
+  authority: Authority,
+  verifier: Verifier,
+  worker: edge.Verifier,
+  meters: MeterProvider,
+  tracers: BasicTracerProvider,
+): void {
+  const denied: [Reason, string | null][] = [];
+  authority.observe({
+    onDecision: ({ allowed, reason, permission }) => void (allowed || denied.push([reason, permission])),
+    onChange: async ({ operation, at }) => `${operation} ${at.toISOString()}`,
+  });
+  // @ts-expect-error an authority tells of changes
+  verifier.observe({ onChange: () => undefined });
+  instrument(authority, { metrics, trace });
+  instrument(verifier, { metrics: meters, trace: tracers, attributes: { region: "eu" } });
+  edgeTelemetry.instrument(worker, { metrics });
 }
 
 export function told(error: unknown): string {
