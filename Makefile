@@ -42,6 +42,7 @@ help:
 rust := .build/rust
 pip := .venv/.installed
 npm := tests/node_modules/.installed
+frameworks := tests/web/node_modules/.installed
 
 $(rust):
 	$(step) "rust: wasm32-unknown-unknown, rustfmt, clippy"
@@ -67,6 +68,11 @@ typedoc := site/node_modules/.installed
 $(typedoc): site/package.json site/package-lock.json
 	$(step) "npm: install into site/node_modules"
 	@cd site && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(frameworks): tests/web/package.json tests/web/package-lock.json
+	$(step) "npm: install web frameworks into tests/web/node_modules"
+	@cd tests/web && npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: chromium
@@ -110,9 +116,10 @@ $(module): $(shared) $(call sources,wasm tests/xtask) | $(rust) $(npm)
 	@$(npx)/wasm-opt -O3 --strip-producers --strip-target-features -o $@ .build/wasm/tokenward_bg.wasm
 	@printf 'wasm: %s bytes, %s gzipped\n' "$$(wc -c <$@)" "$$(gzip -9 <$@ | wc -c)"
 
-# The JavaScript face is written once, in node/js/face, and packed into both packages.
-$(face): $(wildcard node/js/face/*)
-	@rm -rf $(@D) && mkdir -p $(@D) && cp $^ $(@D)
+# The JavaScript face and its integrations are written once, in node/js, and packed into both packages.
+$(face): $(wildcard node/js/face/* node/js/web/*)
+	@rm -rf wasm/dist/face wasm/dist/web && mkdir -p wasm/dist && cp -R node/js/face node/js/web wasm/dist
+	@rm wasm/dist/web/express.* wasm/dist/web/fastify.*
 
 python: $(extension)
 
@@ -130,10 +137,10 @@ $(addon): $(native) $(call sources,node) | $(rust) $(npm)
 
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: begin test-rust test-python test-web-python test-node test-edge test-runtimes docs test-site
+.PHONY: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes docs test-site
 crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
 
-test: begin test-rust test-python test-web-python test-node test-edge test-runtimes lint docs test-site
+test: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes lint docs test-site
 	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
 	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
 	$(step) "everything passed"
@@ -162,6 +169,12 @@ test-node: $(addon) $(module) $(face) $(npm)
 	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
 	$(step) "node: node:test in $$($(NODE) --version)"
 	@$(NODE) --test tests/js/*.test.mjs
+
+test-web-node: $(addon) $(module) $(face) $(npm) $(frameworks)
+	$(step) "web frameworks: node:test in $$($(SYSTEM_NODE) --version)"
+	@$(SYSTEM_NODE) --test tests/web/*.test.mjs
+	$(step) "web frameworks: node:test in $$($(NODE) --version)"
+	@$(NODE) --test tests/web/*.test.mjs
 
 test-edge: $(module) $(face) $(addon) $(npm)
 	$(step) "wasm: stores, replicas and examples in workerd"
@@ -195,7 +208,7 @@ test-site: site $(npm) chromium
 
 python_files := python/tokenward site $(wildcard tests/python tests/web tests/demo tests/bench)
 
-lint: $(extension) $(module) $(face) $(addon) $(npm)
+lint: $(extension) $(module) $(face) $(addon) $(npm) $(frameworks)
 	$(step) "rust: versions, fmt, clippy"
 	@cargo xtask version
 	@cargo fmt --all --check
@@ -211,6 +224,8 @@ lint: $(extension) $(module) $(face) $(addon) $(npm)
 	@$(npx)/biome ci --colors=off --error-on-warnings
 	@$(npx)/tsc -p tests/tsconfig.json
 	@$(npx)/tsc -p tests/tsconfig.edge.json
+	@$(npx)/tsc -p tests/web/tsconfig.json
+	@$(npx)/tsc -p tests/web/tsconfig.next.json
 	@$(NODE) tests/bench/quote.mjs check
 	@for package in wasm node; do $(npx)/publint --strict $$package; $(npx)/attw --quiet --pack $$package --profile node16 --ignore-rules cjs-resolves-to-esm; done
 
