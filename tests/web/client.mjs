@@ -11,7 +11,8 @@ const SECONDS = 10;
  * @returns {Promise<{ status: number, headers: Map<string, string>, body: string }>}
  */
 export async function ask(port, { method = "GET", target, headers = [], form, body }) {
-  const lines = [`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${port}`, "Connection: close"];
+  const lines = [`${method} ${target} HTTP/1.1`, "Connection: close"];
+  if (!headers.some(([name]) => name === "Host")) lines.push(`Host: 127.0.0.1:${port}`);
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
   const content = form === undefined ? body : new URLSearchParams(form).toString();
   if (form !== undefined) lines.push("Content-Type: application/x-www-form-urlencoded");
