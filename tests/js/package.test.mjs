@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -25,5 +25,18 @@ for (const name of ["wasm", "node"]) {
     await authority.createRealm("organization:acme", { administrator: "user:alice" });
     const { token } = await (await authority.session("organization:acme", "user:alice")).issue({ name: "ci" });
     assert.equal(authority.authenticate(token).tokenName, "ci");
+
+    // So do the integrations, which need no framework to be imported.
+    for (const [path, { types, default: file }] of Object.entries(exports)) {
+      if (file === undefined || path === ".") continue;
+      assert.ok(existsSync(join(folder, "package", types)), types);
+      const { tokenward } = await import(pathToFileURL(join(folder, "package", file)));
+      assert.equal(typeof tokenward, "function", path);
+    }
+    const { tokenward } = await import(pathToFileURL(join(folder, "package", exports["./fetch"].default)));
+    const handle = tokenward(authority).authenticate((_request, auth) => new Response(auth.tokenName));
+    const request = (headers) => new Request("http://127.0.0.1/", { headers });
+    assert.equal(await (await handle(request({ authorization: `Bearer ${token}` }))).text(), "ci");
+    assert.equal((await handle(request({}))).status, 401);
   });
 }

@@ -2,8 +2,6 @@
 
 import { typeInvalid } from "../face/error.js";
 
-/** No policy has a permission of this name. */
-const NO_PERMISSION = "";
 const PARAMETER = /\{([^{}]*)\}/g;
 
 /** Lets every live token in, of one realm if one is named, on the paths that it was issued for. */
@@ -14,15 +12,8 @@ export class AnyToken {
     this.#realm = realm;
   }
 
-  /**
-   * `authenticate` looks at no path, so the path is asked about together with a permission that there is not. The core
-   * comes to that only when credential, path, token and realm are in order.
-   */
   decide(registry, credential, path) {
-    const asked = registry.authorize(credential, NO_PERMISSION, this.#realm ?? "", path);
-    if (asked.reason !== "permission_unknown" && asked.reason !== "path_not_allowed") return asked;
-    const decision = registry.authenticate(credential, { realm: this.#realm });
-    return decision.allowed && asked.reason === "path_not_allowed" ? asked : decision;
+    return registry.authenticate(credential, { realm: this.#realm, path });
   }
 }
 
