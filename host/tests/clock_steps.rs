@@ -2,11 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "tests")]
 
+mod eventually;
 mod switch;
 
-use std::thread;
-use std::time::{Duration, Instant};
-
+use eventually::eventually;
 use switch::Switch;
 use tokenward_host::store::{MemoryStore, OpenOptions};
 use tokenward_host::{Authority, Issue, Options, Reason, Verifier};
@@ -21,14 +20,6 @@ fn fixed() -> Options {
 }
 
 /// Waits for what the thread that follows the store does by itself.
-fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !happens() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
 #[test]
 fn a_token_ends_with_its_second_wherever_the_clock_came_from() {
     let authority = Authority::open("memory:", Options { max_age: None, ..fixed() }).unwrap();

@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects, reason = "tests")]
 
+mod eventually;
 mod switch;
 
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use eventually::eventually;
 use switch::Switch;
 use tokenward_host::store::{OpenOptions, SqliteStore, Store};
 use tokenward_host::{Answer, Authority, Document, Issue, Options, Reason, Verifier};
@@ -50,14 +52,6 @@ fn audited(authority: &Authority, arguments: &str) -> Result<(u64, u64), &'stati
         other => panic!("{other:?}"),
     };
     Ok((revision(entries.first()), revision(entries.last())))
-}
-
-fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !happens() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+mod eventually;
 
+use std::sync::{Arc, Mutex};
+
+use eventually::eventually;
 use tokenward_host::{AuditEntry, Authority, Issue, Observation, Observer, Options, Reason, Request, Verifier};
 
 const REALM: &str = "organization:acme";
@@ -28,14 +29,6 @@ fn watch(authority: &Authority) -> (Seen<Observation>, Seen<AuditEntry>) {
             .on_change(move |entry| told.lock().unwrap().push(entry.clone())),
     );
     (decisions, changes)
-}
-
-fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !happens() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        thread::sleep(Duration::from_millis(2));
-    }
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod eventually;
 mod switch;
 
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
 
+use eventually::eventually;
 use switch::Switch;
 use tokenward_host::store::{MemoryStore, OpenOptions, Store};
 use tokenward_host::{Authority, Issue, Options};
@@ -39,14 +39,6 @@ impl<'w> MakeWriter<'w> for Captured {
 
     fn make_writer(&'w self) -> Self {
         self.clone()
-    }
-}
-
-fn eventually(what: &str, mut happens: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !happens() {
-        assert!(began.elapsed() < Duration::from_secs(20), "{what}");
-        thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** Waits until something is so. */
 export async function eventually(happens) {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!(await happens())) {
     assert.ok(Date.now() < end, String(happens));
     await pause(2);

@@ -33,7 +33,7 @@ authority.observe(on_change=slow, on_decision=print)
 authority.create_realm("organization:acme", administrator="user:alice")
 for number in range(20):
     authority.session("organization:acme", "user:alice").issue(f"t{number}", roles=["Viewer"])
-assert told.wait(20)
+assert told.wait(60)
 print("ends")
 """
 
@@ -51,7 +51,7 @@ def hook(entry):
 
 authority.observe(on_change=hook)
 authority.create_realm("organization:acme", administrator="user:alice")
-assert inside.wait(20)
+assert inside.wait(60)
 # The thread that tells is within the hook: the child does not have it.
 pid = os.fork()
 go_on.set()
@@ -59,7 +59,7 @@ authority.session("organization:acme", "user:alice").issue(f"of/{'child' if pid 
 if pid != 0:
     assert os.waitpid(pid, 0)[1] == 0
 waited = threading.Event()
-for _ in range(2000):
+for _ in range(6000):
     if "token:of/child" in told and (pid == 0 or "token:of/parent" in told):
         break
     waited.wait(0.01)
@@ -69,7 +69,7 @@ else:
 
 
 def eventually(happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not happens():
         assert time.monotonic() < end
         time.sleep(0.002)
@@ -200,11 +200,11 @@ def test_closing_tells_of_the_last_change() -> None:
 
 
 def test_the_interpreter_ends_while_hooks_run() -> None:
-    done = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", END], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "ends\n", "")
 
 
 def test_a_fork_while_a_hook_runs(tmp_path: Path) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORK, str(tmp_path / "tokens.db")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
