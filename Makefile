@@ -156,7 +156,7 @@ test-rust: postgresql | $(rust)
 	$(step) "rust: examples in the documentation"
 	@cargo test --quiet $(crates) --doc
 
-test-python: $(extension)
+test-python: $(extension) postgresql
 	$(step) "python: pytest"
 	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/python
 
@@ -164,7 +164,7 @@ test-web-python: $(extension)
 	$(step) "python: web frameworks"
 	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/web
 
-test-node: $(addon) $(module) $(face) $(npm)
+test-node: $(addon) $(module) $(face) $(npm) postgresql
 	$(step) "node: node:test in $$($(SYSTEM_NODE) --version)"
 	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
 	$(step) "node: node:test in $$($(NODE) --version)"
