@@ -1,7 +1,7 @@
 //! A PostgreSQL server of our own: made in a folder of its own, reached by loopback only, ended with the process that
 //! started it whatever becomes of that.
 
-use std::io::{Read, Write};
+use std::io::{Read, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -12,6 +12,11 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use tempfile::TempDir;
+
+use skips::skip;
+
+#[path = "../skips/mod.rs"]
+mod skips;
 
 /// Runs a server until its standard input ends or says otherwise; `keep` keeps the folder.
 const KEEPER: &str = r#"
@@ -49,7 +54,7 @@ impl Server {
     /// The same with a certificate and its key, in PEM.
     pub(crate) fn start_with(setup: Setup, tls: Option<(&str, &str)>) -> Option<Self> {
         let Some(programs) = programs() else {
-            skip();
+            skip("postgresql: no server is installed here");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
@@ -193,13 +198,4 @@ fn ordinary_user() -> Option<u32> {
         child.wait().ok()?.success().then(|| text.trim().parse().ok())?
     };
     (number(&["-u"]) == Some(0)).then(|| number(&["-u", "nobody"]).unwrap_or(65_534))
-}
-
-/// Says that a test could not run; `make test` counts these lines.
-fn skip() {
-    let text = "postgresql: no server is installed here";
-    println!("skipped: {text}");
-    let Some(file) = env::var_os("SKIPS") else { return };
-    let mut file = fs::OpenOptions::new().append(true).create(true).open(file).unwrap();
-    writeln!(file, "{text}").unwrap();
 }
