@@ -12,6 +12,8 @@ const executablePath = findChromium();
 const skip = executablePath ? false : "no browser on this machine";
 // What rustdoc made is its own affair; that it is there is checked as the target of links.
 const pages = files().filter((path) => path.endsWith(".html") && path !== "404.html" && !path.includes("/rust/"));
+// Milliseconds. How fast a page is drawn on a busy machine is no matter of a test.
+const PATIENCE = 180_000;
 const screens = place(".build/screens");
 let browser;
 let site;
@@ -23,6 +25,7 @@ before(async () => {
   site = await serve();
   browser = await chromium.launch({
     executablePath,
+    timeout: PATIENCE,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
   });
 });
@@ -35,6 +38,7 @@ after(async () => {
 /** A page that notes what goes wrong, and every request that leaves the site. */
 async function open(path, options = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  page.setDefaultTimeout(PATIENCE);
   const trouble = [];
   page
     .on("pageerror", (error) => trouble.push(String(error)))
@@ -90,7 +94,7 @@ test("search finds a page by a word in it", { skip }, async () => {
   await page.locator("input.md-search__input").click();
   await page.keyboard.type("rotate");
   const found = page.locator('.md-search-result__item a[href*="tutorial/python.html"]').first();
-  await found.waitFor({ timeout: 60_000 });
+  await found.waitFor();
   await found.click();
   await page.waitForURL(/tutorial\/python\.html/);
   assert.deepEqual(trouble, []);
