@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_readme import ROOT, blocks, read
+from test_readme import ROOT, blocks, lost
 from tokenward import Authority
 
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def test_every_block_says_its_language(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)", re.sub(r"^```.*?^```$", "", read(page), flags=re.MULTILINE | re.DOTALL))
-    missing = [link for link in links if "://" not in link and not ((ROOT / page).parent / link).exists()]
-    assert missing == []
+    assert lost(page) == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python") and not elsewhere(page)])
