@@ -6,8 +6,8 @@
 # make lint    the checks that run nothing; make fmt repairs what can be repaired
 # make clean   forgets everything that was built
 #
-# Every target installs what it needs of Rust, pip and npm. Chromium and PostgreSQL are installed where that is allowed,
-# else counted as a skip.
+# Every target installs what it needs of Rust, pip and npm. Chromium, PostgreSQL and iproute2 are installed where that is
+# allowed, else counted as a skip.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -90,6 +90,14 @@ postgresql:
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; } || echo "apt: could not install postgresql"; \
 	fi
 
+# Tests of a network that is cut lay one of their own.
+.PHONY: iproute2
+iproute2:
+	@if ! command -v ip >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "==> apt: install iproute2"; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 >/dev/null; } || echo "apt: could not install iproute2"; \
+	fi
+
 # ---- packages ----------------------------------------------------------------------------------------------------------
 
 sources = $(shell find $(wildcard $(1)) -type f -not -path '*/dist/*' \( -name '*.rs' -o -name '*.toml' \))
@@ -148,7 +156,7 @@ test: begin test-rust test-python test-web-python test-node test-web-node test-e
 begin:
 	@mkdir -p .build && : >$(SKIPS)
 
-test-rust: postgresql | $(rust)
+test-rust: postgresql iproute2 | $(rust)
 	$(step) "rust: tests"
 	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run $(crates) --no-fail-fast; else cargo test $(crates) --lib --bins --tests; fi
 	$(step) "rust: tracing"

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use skips::skip;
 
 #[path = "../skips/mod.rs"]
-mod skips;
+pub(crate) mod skips;
 
 /// Runs a server until its standard input ends or says otherwise; `keep` keeps the folder.
 const KEEPER: &str = r#"
