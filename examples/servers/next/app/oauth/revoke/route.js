@@ -1,0 +1,3 @@
+import { tokens } from "../../../tokens.js";
+
+export const POST = tokens.revocation();
