@@ -3,24 +3,44 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { place } from "../runtimes/places.mjs";
 import { bun, deno } from "./servers.mjs";
 
 const node = process.execPath;
-const next = "node_modules/next/dist/bin/next";
+const next = "../node_modules/next/dist/bin/next";
 const current = Number(process.versions.node.split(".")[0]) > 20;
 
-/** A copy whose packages are found as after `npm install`. */
-function copied(t) {
+let home;
+
+// As after `npm install`: the frameworks, and our packages as they are packed. Files are linked, since a bundler takes nothing
+// from outside of the folder with the lock.
+before(() => {
   mkdirSync(place(".build/web"), { recursive: true });
-  const folder = mkdtempSync(place(".build/web/servers-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  home = mkdtempSync(place(".build/web/servers-"));
+  execFileSync("cp", ["-al", place("tests/web/node_modules"), home]);
+  cpSync(place("tests/web/package-lock.json"), join(home, "package-lock.json"));
+  for (const [folder, name] of [
+    ["node", "tokenward"],
+    ["wasm", "tokenward-wasm"],
+  ]) {
+    const packed = execFileSync("npm", ["pack", place(folder), "--silent"], { cwd: home, encoding: "utf8" }).trim();
+    const target = join(home, "node_modules", name);
+    rmSync(target);
+    mkdirSync(target);
+    execFileSync("tar", ["-xzf", packed, "--strip-components=1", "-C", target], { cwd: home });
+  }
+});
+
+after(() => rmSync(home, { recursive: true, force: true }));
+
+/** A copy of the examples with a store of its own. */
+function copied() {
+  const folder = mkdtempSync(join(home, "copy-"));
   cpSync(place("examples/servers"), folder, { recursive: true });
-  symlinkSync(place("tests/web/node_modules"), join(folder, "node_modules"), "dir");
   return { folder, ...JSON.parse(execFileSync(node, ["setup.js"], { cwd: folder, encoding: "utf8" })) };
 }
 
@@ -55,7 +75,11 @@ async function ask(address, path, token, options = {}) {
   const response = await fetch(`${address}${path}`, { ...options, headers, signal: AbortSignal.timeout(30_000) });
   const text = await response.text();
   const json = /json/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, challenge: response.headers.get("www-authenticate"), body: json ? JSON.parse(text) : text };
+  return {
+    status: response.status,
+    challenge: response.headers.get("www-authenticate"),
+    body: json ? JSON.parse(text) : text,
+  };
 }
 
 /** What every one of them answers. */
@@ -84,7 +108,7 @@ async function checkRevocation(address, { viewer }) {
 
 for (const name of ["express", "fastify", "hono"]) {
   test(`examples/servers/${name}`, async (t) => {
-    const { folder, ...tokens } = copied(t);
+    const { folder, ...tokens } = copied();
     const address = await started(t, folder, [node, `${name}/server.js`]);
     await check(address, tokens);
     await checkRevocation(address, tokens);
@@ -92,7 +116,7 @@ for (const name of ["express", "fastify", "hono"]) {
 }
 
 test("examples/servers/next", async (t) => {
-  const { folder, ...tokens } = copied(t);
+  const { folder, ...tokens } = copied();
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
   execFileSync(node, [next, "build", "next"], { cwd: folder, env, stdio: "pipe", timeout: 120_000 });
   const address = await started(t, folder, [node, next, "start", "next", "-H", "127.0.0.1", "-p", "0"]);
@@ -103,18 +127,38 @@ test("examples/servers/next", async (t) => {
 // Runtimes of their own need to be asked once, not by every version of Node.
 if (current) {
   const runtimes = {
-    deno: [deno[0], "serve", "--allow-env", "--allow-net", "--allow-read", "--host", "127.0.0.1", "--port", "0", "fetch/server.js"],
+    deno: [
+      deno[0],
+      "serve",
+      "--allow-env",
+      "--allow-net",
+      "--allow-read",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      "0",
+      "fetch/server.js",
+    ],
     bun: [bun[0], "fetch/server.js"],
   };
   for (const [name, command] of Object.entries(runtimes)) {
     test(`examples/servers/fetch on ${name}`, async (t) => {
-      const { folder, ...tokens } = copied(t);
+      const { folder, ...tokens } = copied();
       const publication = await handingOut(t, join(folder, "published"));
       const env = { TOKENS_URL: publication, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" };
       await check(await started(t, folder, command, env), tokens);
     });
   }
 }
+
+test("the examples name the versions that they are tested with", () => {
+  const read = (path) => JSON.parse(readFileSync(place(path), "utf8"));
+  const { dependencies, devDependencies } = read("tests/web/package.json");
+  const tested = { ...dependencies, ...devDependencies };
+  for (const [name, version] of Object.entries(read("examples/servers/package.json").dependencies)) {
+    assert.equal(version, tested[name], name);
+  }
+});
 
 /** A web server for the files of a folder. */
 async function handingOut(t, folder) {

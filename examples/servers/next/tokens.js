@@ -1,13 +1,11 @@
 import { Authority } from "tokenward";
 import { tokenward } from "tokenward/next";
 
-// Opened with the first request, since a build imports this too.
-let opened;
-
+// Opened with the first request, since a build imports this too; once for the process, however often this is bundled.
 export const tokens = tokenward(
   () => {
-    opened ??= Authority.open("sqlite:tokens.db");
-    return opened;
+    globalThis.authority ??= Authority.open("sqlite:tokens.db");
+    return globalThis.authority;
   },
   { realm: "organization:acme" },
 );
