@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_readme import ROOT, blocks, lost
-from tokenward import Authority
+import tokenward
+from test_readme import ROOT, blocks, lost, read
+from tokenward import Authority, errors, records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,3 +69,15 @@ def test_policies_read(page: str) -> None:
     for block in blocks(page, "toml"):
         with Authority.open("memory:", policy=block.text) as authority:
             assert authority.policy()["tokens"]
+
+
+def test_the_reference_names_everything() -> None:
+    named = set(re.findall(r"^::: tokenward\.(\w+)", read("docs/reference/python.md"), re.MULTILINE))
+    named |= {*records.__all__, *errors.__all__, "ABSENT", "Absent"}
+    assert set(tokenward.__all__) <= named
+    shown = re.findall(r"^::: tokenward\.(\w+)", read("docs/reference/python-web.md"), re.MULTILINE)
+    extras = re.search(
+        r"^\[project.optional-dependencies\]\n(.*?)\n\n", read("python/pyproject.toml"), re.MULTILINE | re.DOTALL
+    )
+    assert extras is not None
+    assert set(shown) == set(re.findall(r"^(\w+) =", extras[1], re.MULTILINE))
