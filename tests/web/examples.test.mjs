@@ -144,9 +144,11 @@ if (current) {
   for (const [name, command] of Object.entries(runtimes)) {
     test(`examples/servers/fetch on ${name}`, async (t) => {
       const { folder, ...tokens } = copied();
-      const publication = await handingOut(t, join(folder, "published"));
-      const env = { TOKENS_URL: publication, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" };
-      await check(await started(t, folder, command, env), tokens);
+      const publications = await handingOut(t, folder);
+      const at = (path) => ({ TOKENS_URL: publications + path, DENO_NO_UPDATE_CHECK: "1", DO_NOT_TRACK: "1" });
+      await check(await started(t, folder, command, at("published/")), tokens);
+      const { status, body } = await ask(await started(t, folder, command, at("nothing/")), "/me", tokens.viewer);
+      assert.deepEqual([status, body.code], [503, "unavailable"]);
     });
   }
 }

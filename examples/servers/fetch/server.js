@@ -6,7 +6,8 @@ import { tokenward } from "tokenward-wasm/fetch";
 
 const source = httpSource(process.env.TOKENS_URL ?? "http://127.0.0.1:8000/");
 const replica = new Replica({ maxAgeSeconds: 3600, onError: console.error });
-const tokens = tokenward(() => replica.pull(source), { realm: "organization:acme" });
+// As long as nothing was ever pulled there is nobody to ask, which is answered 503; `onError` was told why.
+const tokens = tokenward(() => replica.pull(source).catch(() => null), { realm: "organization:acme" });
 
 const nameIn = (request) => ({ name: new URL(request.url).pathname.slice("/projects/".length) });
 const me = tokens.authenticate((_request, auth) => Response.json(auth));
