@@ -62,7 +62,7 @@ async function started(t, folder, [program, ...words], env = {}) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         said += text;
-        const address = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)/.exec(said);
+        const address = /http:\/\/(?:127\.0\.0\.1|localhost):(\d+)(?=\D)/.exec(said);
         if (address !== null) resolve(`http://127.0.0.1:${address[1]}`);
       });
     }
