@@ -250,7 +250,7 @@ demo: $(extension) $(addon) $(module) $(face)
 	$(step) "demo"
 	@$(NODE) tests/demo/main.mjs
 
-bench: $(extension) $(addon) $(module) $(face)
+bench: $(extension) $(addon) $(module) $(face) postgresql
 	$(step) "bench: rust"
 	@cargo bench --package conformance
 	$(step) "bench: python, node, wasm"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# A PostgreSQL server for one test program: `tests/postgresql.sh PORT`. Made in a folder of its own, reached by loopback
-# only, run by an ordinary user. Says where its programs are once it answers, and ends when its standard input does.
-# Says nothing where PostgreSQL is not installed: that is a skip, counted here.
+# A PostgreSQL server for one test program: `tests/postgresql.sh PORT [durable]`. Made in a folder of its own, reached by
+# loopback only, run by an ordinary user; it waits for the disk only where it is to be durable. Says where its programs are
+# once it answers, and ends when its standard input does. Says nothing where PostgreSQL is not installed: that is a skip, counted here.
 set -euo pipefail
 port=$1
+durable=off
+[ "${2:-}" != durable ] || durable=on
 
 for bin in "$(dirname "$(command -v initdb || echo /none/initdb)")" /usr/lib/postgresql/*/bin; do
   [ -x "$bin/initdb" ] && [ -x "$bin/postgres" ] && [ -x "$bin/psql" ] && break
@@ -36,8 +38,8 @@ port = $port
 unix_socket_directories = ''
 max_connections = 60
 shared_buffers = 16MB
-fsync = off
-full_page_writes = off
+fsync = $durable
+full_page_writes = $durable
 END
 "${as[@]}" "$bin/postgres" -D data </dev/null >log 2>&1 &
 server=$!

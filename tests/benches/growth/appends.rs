@@ -1,29 +1,28 @@
-//! How many events a `SQLite` store takes each second, every append on the disk when it returns.
+//! How many events a store takes each second, every append on the disk when it returns.
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokenward_host::store::{OpenOptions, SqliteStore, Store};
+use tokenward_host::store::{OpenOptions, open_store};
 
 use crate::report::Report;
 
 /// An event of a usual size.
 const EVENT: usize = 230;
 
-pub(crate) fn measure(folder: &Path, window: Duration, report: &mut Report) {
+/// `fresh` answers the address of a new store.
+pub(crate) fn measure(kind: &str, mut fresh: impl FnMut() -> String, window: Duration, report: &mut Report) {
     for (batch, unit) in [(1, "single"), (1_000, "by the thousand")] {
         for writers in [1, 4] {
-            let path = folder.join(format!("appends-{batch}-{writers}.db"));
-            let each_second = events(&path, (batch, writers), window);
+            let each_second = events(&fresh(), (batch, writers), window);
             let plural = if writers == 1 { "" } else { "s" };
-            report.add(&format!("appends, {writers} writer{plural}, {unit}"), 1, "events/s", each_second);
+            report.add(&format!("appends{kind}, {writers} writer{plural}, {unit}"), 1, "events/s", each_second);
         }
     }
 }
 
-fn events(path: &Path, (batch, writers): (usize, usize), window: Duration) -> f64 {
-    let open = || SqliteStore::open(path, &OpenOptions::default()).expect("a store");
+fn events(address: &str, (batch, writers): (usize, usize), window: Duration) -> f64 {
+    let open = || open_store(address, &OpenOptions::default()).expect("a store");
     let records = vec![vec![b'e'; EVENT]; batch];
     drop(open());
     let began = Instant::now();

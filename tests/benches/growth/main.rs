@@ -17,6 +17,7 @@ mod beside;
 mod history;
 mod opening;
 mod propagation;
+mod server;
 #[path = "../report.rs"]
 mod report;
 
@@ -49,10 +50,21 @@ fn main() {
     let window = Duration::from_millis(if given("quick") { 200 } else { 1_000 });
     println!("==> growth: decisions beside changes");
     beside::measure(&history, usize::try_from(tokens).expect("a number"), window, &mut report);
+    let file = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let revocations = if given("quick") { 20 } else { 300 };
     println!("==> growth: revocations seen by another process");
-    propagation::measure(folder.path(), if given("quick") { 20 } else { 300 }, &mut report);
+    propagation::measure("SQLite", &file("propagation.db"), revocations, &mut report);
     println!("==> growth: appends");
-    appends::measure(folder.path(), window * 2, &mut report);
+    let mut stores = (0..).map(|number| file(&format!("appends-{number}.db")));
+    appends::measure("", || stores.next().expect("a name"), window * 2, &mut report);
+    if let Some(server) = server::Server::start() {
+        println!("==> growth: the same on PostgreSQL, on this machine");
+        propagation::measure("PostgreSQL", &server.schema("propagation"), revocations, &mut report);
+        let mut stores = (0..).map(|number| server.schema(&format!("appends_{number}")));
+        appends::measure(", PostgreSQL", || stores.next().expect("a name"), window * 2, &mut report);
+    } else {
+        println!("skipped: PostgreSQL is not installed here");
+    }
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.build/bench");
     std::fs::create_dir_all(&results).expect("a folder");
     report.write(&results.join("growth.json"));

@@ -2,7 +2,6 @@
 //! in the one to the first refusal in the other, which asks without a pause.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,16 +14,15 @@ use crate::report::{Report, at_share};
 /// What the other process is told to do.
 pub(crate) const ROLE: &str = "revoke";
 
-pub(crate) fn measure(folder: &Path, revocations: u64, report: &mut Report) {
-    let address = format!("sqlite:{}", folder.join("propagation.db").display());
-    let authority = Authority::open(&address, Options::default()).expect("an authority");
+pub(crate) fn measure(kind: &str, address: &str, revocations: u64, report: &mut Report) {
+    let authority = Authority::open(address, Options::default()).expect("an authority");
     authority.create_realm(REALM, Some("user:root")).expect("a realm");
     let root = authority.session(REALM, "user:root").expect("a session");
     let issued: Vec<_> =
         (0..revocations).map(|number| root.issue(Issue::named(format!("t{number}"))).expect("a token")).collect();
     let program = std::env::current_exe().expect("this program");
     let mut other = Command::new(program)
-        .args([ROLE, &address, &revocations.to_string()])
+        .args([ROLE, address, &revocations.to_string()])
         .stdout(Stdio::piped())
         .spawn()
         .expect("another process");
@@ -44,7 +42,7 @@ pub(crate) fn measure(folder: &Path, revocations: u64, report: &mut Report) {
     assert_eq!(times.len(), seen.len());
     for (name, share) in [("median", 50), ("99 %", 99)] {
         let value = at_share(&mut times, share);
-        report.add(&format!("revocation seen by another process, SQLite, {name}"), 1, "ms", value);
+        report.add(&format!("revocation seen by another process, {kind}, {name}"), 1, "ms", value);
     }
     authority.close().expect("closed");
 }
