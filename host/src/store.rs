@@ -40,6 +40,7 @@ mod head;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rehearsal;
 mod sqlite;
 
 use std::fmt;
@@ -51,6 +52,7 @@ use tokenward::{Code, Error};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+pub use rehearsal::Rehearsal;
 pub use sqlite::SqliteStore;
 
 /// One event of the log.
