@@ -26,6 +26,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export MYPY_CACHE_DIR := $(CURDIR)/.build/mypy
 export RUFF_CACHE_DIR := $(CURDIR)/.build/ruff
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.build/hypothesis
+export TOKENWARD := $(CURDIR)/target/debug/tokenward
 export NODE := $(CURDIR)/tests/node_modules/node/bin/node
 
 bin := .venv/bin
@@ -102,11 +103,12 @@ iproute2:
 
 sources = $(shell find $(wildcard $(1)) -type f -not -path '*/dist/*' \( -name '*.rs' -o -name '*.toml' \))
 shared := Cargo.toml Cargo.lock .cargo/config.toml $(call sources,core)
-native := $(shared) $(call sources,host)
+native := $(shared) $(call sources,host cli)
 
 module := wasm/dist/tokenward_bg.wasm
 addon := node/dist/tokenward.node
 extension := python/tokenward/_native.abi3.so
+command := target/debug/tokenward
 face := wasm/dist/face/index.js
 
 build: wasm python node
@@ -143,6 +145,12 @@ $(addon): $(native) $(call sources,node) | $(rust) $(npm)
 	@cargo build --release --package tokenward-node
 	@mkdir -p $(@D) && cp target/release/libtokenward_node.so $@.part && mv $@.part $@
 
+# The command line alone, for tests that compare it with the one in the packages.
+$(command): $(native) | $(rust)
+	$(step) "command line: compile"
+	@cargo build --package tokenward-cli
+	@touch $@
+
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
 .PHONY: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes docs test-site
@@ -172,7 +180,7 @@ test-web-python: $(extension)
 	$(step) "python: web frameworks"
 	@$(bin)/pytest --config-file python/pyproject.toml --rootdir . tests/web
 
-test-node: $(addon) $(module) $(face) $(npm) postgresql
+test-node: $(addon) $(module) $(face) $(npm) $(extension) $(command) postgresql
 	$(step) "node: node:test in $$($(SYSTEM_NODE) --version)"
 	@$(SYSTEM_NODE) --test tests/js/*.test.mjs
 	$(step) "node: node:test in $$($(NODE) --version)"

@@ -126,7 +126,7 @@ impl Command {
             Command::Backup(command) => command.perform(configuration),
             Command::Policy(command) => command.perform(configuration),
             Command::Import(command) => command.perform(configuration),
-            Command::Completions(command) => command.perform(),
+            Command::Completions(command) => Ok(command.perform()),
             Command::Man(command) => command.perform(),
         }
     }

@@ -102,9 +102,8 @@ impl Configuration {
     /// `configuration_invalid`, `file_failed`, `policy_preset_unknown`.
     pub(crate) fn of(globals: &Globals) -> Result<Self, Failure> {
         let file = Settings::find(globals.config.as_deref())?;
-        let pick = |flag: Option<&String>, name: &str| {
-            flag.cloned().or_else(|| variable(name)).or_else(|| file.get(name))
-        };
+        let pick =
+            |flag: Option<&String>, name: &str| flag.cloned().or_else(|| variable(name)).or_else(|| file.get(name));
         let principal = pick(globals.principal.as_ref(), "as");
         let proof = match principal {
             _ if globals.with_token => Proof::Token,
@@ -140,8 +139,10 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 fn chosen<V: ValueEnum + Default>(text: Option<String>, name: &'static str) -> Result<V, Failure> {
     let Some(text) = text else { return Ok(V::default()) };
     V::from_str(&text, false).map_err(|_| {
-        let names: Vec<String> =
-            V::value_variants().iter().filter_map(|value| Some(value.to_possible_value()?.get_name().to_string())).collect();
+        let names: Vec<String> = V::value_variants()
+            .iter()
+            .filter_map(|value| Some(value.to_possible_value()?.get_name().to_string()))
+            .collect();
         let failure = Failure::own("configuration_invalid").at(name).saying("the value is not known").quoting(&text);
         failure.hint(format!("write {}", names.join(" or ")))
     })
@@ -167,7 +168,10 @@ pub(crate) fn policy(name: &str) -> Result<String, Failure> {
 
 /// The failure of a file.
 pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::own("file_failed").at(path.display().to_string()).saying(crate::failure::plain(&error.to_string()))
+    Failure::own("file_failed")
+        .at(path.display().to_string())
+        .saying(crate::failure::plain(&error.to_string()))
+        .hint("is the path right, and may this user read and write there?")
 }
 
 /// What the file says.
@@ -185,7 +189,8 @@ impl Settings {
         }
         let home = env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
         let folder = env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from).or(home);
-        let places = [Some(PathBuf::from("tokenward.toml")), folder.map(|folder| folder.join("tokenward/tokenward.toml"))];
+        let places =
+            [Some(PathBuf::from("tokenward.toml")), folder.map(|folder| folder.join("tokenward/tokenward.toml"))];
         match places.into_iter().flatten().find(|path| path.is_file()) {
             Some(path) => Settings::read(&path),
             None => Ok(Settings { fields: Document::Null, folder: PathBuf::new() }),
@@ -199,7 +204,9 @@ impl Settings {
             let place = within(error.place());
             Failure::own("configuration_invalid").at(place).saying("the file is not valid TOML")
         })?;
-        let Document::Map(entries) = &fields else { return Ok(Settings { fields: Document::Null, folder: PathBuf::new() }) };
+        let Document::Map(entries) = &fields else {
+            return Ok(Settings { fields: Document::Null, folder: PathBuf::new() });
+        };
         for (name, value) in entries {
             if !FIELDS.contains(&name.as_str()) {
                 let fields = FIELDS.map(String::from);
@@ -221,7 +228,9 @@ impl Settings {
         let text = self.fields.get(name)?.as_text()?;
         let beside = |path: &str| self.folder.join(path).display().to_string();
         Some(match name {
-            "store" => text.strip_prefix("sqlite:").map_or_else(|| text.to_string(), |path| format!("sqlite:{}", beside(path))),
+            "store" => {
+                text.strip_prefix("sqlite:").map_or_else(|| text.to_string(), |path| format!("sqlite:{}", beside(path)))
+            }
             "policy" if text.contains(['/', '.']) => beside(text),
             _ => text.to_string(),
         })

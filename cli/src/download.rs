@@ -14,7 +14,17 @@ use crate::lifetime::instant;
 
 /// The columns of a list of tokens.
 const COLUMNS: [&str; 11] = [
-    "name", "client_id", "status", "created_at", "expires_at", "last_used", "owner", "created_by", "roles", "paths", "description",
+    "name",
+    "client_id",
+    "status",
+    "created_at",
+    "expires_at",
+    "last_used",
+    "owner",
+    "created_by",
+    "roles",
+    "paths",
+    "description",
 ];
 
 /// The form of a file.

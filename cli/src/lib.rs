@@ -4,6 +4,8 @@
 //! reads and writes the standard streams of the process and ends by answering an exit status: 0 for what is allowed or
 //! done, 1 for what is denied, 2 for what went wrong.
 
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are the help that people read in a terminal")]
+
 // failure
 mod failure;
 mod nearest;
@@ -39,7 +41,8 @@ pub fn run<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> u8 {
     // What stands on the command line is seen by everyone on the machine, and kept in the shell's history.
     if let Some(place) = arguments.iter().position(|argument| secret::looks_like_token(argument)) {
         let failure = Failure::from(Error::new(Code::SecretInText)).at(format!("argument {}", place.saturating_add(1)));
-        let hint = "give it on standard input or in TOKENWARD_TOKEN; and revoke it, since the shell keeps what was typed";
+        let hint =
+            "give it on standard input or in TOKENWARD_TOKEN; and revoke it, since the shell keeps what was typed";
         return tell(&failure.hint(hint), form);
     }
     let line = match Line::try_parse_from(std::iter::once(OsString::from("tokenward")).chain(arguments)) {

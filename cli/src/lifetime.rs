@@ -139,7 +139,21 @@ mod tests {
 
     #[test]
     fn what_may_mean_several_things_is_refused() {
-        for text in ["30", "", "d", "-1d", "+3d", "1.5d", "12h", "0d", "30D", "1y", "2027-01-31", "forever", "99999999999999999999d"] {
+        for text in [
+            "30",
+            "",
+            "d",
+            "-1d",
+            "+3d",
+            "1.5d",
+            "12h",
+            "0d",
+            "30D",
+            "1y",
+            "2027-01-31",
+            "forever",
+            "99999999999999999999d",
+        ] {
             assert!(lifetime(text).is_err(), "{text}");
         }
         for text in ["30", "", "-1h", "soon"] {

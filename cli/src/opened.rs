@@ -53,10 +53,17 @@ impl<'c> Opened<'c> {
             return Err(Failure::own("store_required").hint(hint));
         };
         let rehearsal = configuration.dry_run && purpose != Purpose::Look;
-        let store =
-            OpenOptions { create: purpose == Purpose::Found && !rehearsal, read_only: rehearsal, ..OpenOptions::default() };
+        let store = OpenOptions {
+            create: purpose == Purpose::Found && !rehearsal,
+            read_only: rehearsal,
+            ..OpenOptions::default()
+        };
         let options = Options { policy: configuration.policy.clone(), replace_policy, store, ..Options::default() };
-        let opened = if rehearsal { rehearse(address, options, purpose) } else { Authority::open(address, options).map(|authority| (authority, None)) };
+        let opened = if rehearsal {
+            rehearse(address, options, purpose)
+        } else {
+            Authority::open(address, options).map(|authority| (authority, None))
+        };
         let (authority, rehearsed_from) = opened.map_err(|error| unopened(error, address))?;
         Ok(Opened { configuration, authority, rehearsed_from })
     }
@@ -188,7 +195,9 @@ fn rehearse(address: &str, mut options: Options, purpose: Purpose) -> Result<(Au
 
 fn unopened(error: Error, address: &str) -> Failure {
     let hint = match error.kind() {
-        Code::LogMissing => Some("`tokenward realm create KIND:ID` makes the store; or is the address another one?".to_string()),
+        Code::LogMissing => {
+            Some("`tokenward realm create KIND:ID` makes the store; or is the address another one?".to_string())
+        }
         Code::StoreUnknown => Some("write sqlite:PATH or postgresql://USER@HOST/DATABASE".to_string()),
         Code::StoreForeign => Some("the database belongs to something else: take another file or schema".to_string()),
         Code::PolicyMismatch => {
@@ -199,7 +208,9 @@ fn unopened(error: Error, address: &str) -> Failure {
         }
         Code::StoreFailed => Some("does the folder exist, and may this user write there?".to_string()),
         Code::LogDamaged => Some("restore a backup; nothing was changed".to_string()),
-        Code::LogVersion | Code::SnapshotVersion => Some("a newer tokenward has written it: upgrade this one".to_string()),
+        Code::LogVersion | Code::SnapshotVersion => {
+            Some("a newer tokenward has written it: upgrade this one".to_string())
+        }
         _ => None,
     };
     // The address may hold a password, so it is not repeated.

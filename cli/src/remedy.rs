@@ -43,7 +43,9 @@ impl Asked<'_> {
 
     fn hint(&self, code: Code, place: &str, value: Option<&str>) -> Option<String> {
         let value = value.unwrap_or_default();
-        let of = |known: Vec<String>, command: &str| Some(did_you_mean(value, &known, &format!("`tokenward {command}` lists them")));
+        let of = |known: Vec<String>, command: &str| {
+            Some(did_you_mean(value, &known, &format!("`tokenward {command}` lists them")))
+        };
         match code {
             Code::RoleNotFound => of(self.listed("roles", "name"), "role list"),
             Code::UserNotFound => of(self.listed("users", "user"), "user list"),
@@ -72,21 +74,37 @@ impl Asked<'_> {
             Code::EscalationDenied => Some("nobody gives what they do not hold: give less, or act without --as".into()),
             Code::NameRequired => Some("name it: tokenward token create alice/test".into()),
             Code::NameNotAllowed => Some("leave the name out; say it with --description".into()),
-            Code::NameTaken => Some("choose another name, or `tokenward token rotate` for a new secret under this one".into()),
+            Code::NameTaken => {
+                Some("choose another name, or `tokenward token rotate` for a new secret under this one".into())
+            }
             Code::PathsRequired => Some("say which paths: --path '^/data/', or --path '.*' for every path".into()),
             Code::PathsNotAllowed => Some("leave --path out: the policy decides by roles alone".into()),
             Code::PatternMatchesEmpty => Some("write --path '.*' for every path".into()),
+            Code::PatternInvalid => Some(
+                "'^/data/' stands for every path that begins so; there is no look-around and no back-reference".into(),
+            ),
+            Code::PatternFlagInvalid => Some("leave inline flags such as (?i) out: a path is what it is".into()),
+            Code::PatternTooCostly => Some("write it with fewer or smaller repetitions, or as several --path".into()),
+            Code::NameInvalid => Some("write a name such as ci/deploy".into()),
+            Code::IdCollision | Code::RevisionConflict => Some("try again".into()),
+            Code::ImportDuplicate => Some("it is there: leave the row out".into()),
             Code::RolesCount => Some(self.roles_remedy()),
             Code::LifetimeTooLong => Some(self.longest()),
             Code::NeverNotAllowed => Some(format!("say when it ends; {}", self.longest())),
             Code::PrincipalRequired => Some("say whose it is: --as user:NAME".into()),
             Code::RealmExists => Some("it is there: go on with it".into()),
             Code::ApiAccessOff => Some("`tokenward settings update --api-access on` switches it on".into()),
-            Code::IndividualTokensOff => Some("`tokenward settings update --individual-tokens on` lets others issue too".into()),
-            Code::PolicyMismatch => Some("leave --policy out to go on with the store's; `tokenward policy replace` takes its place".into()),
+            Code::IndividualTokensOff => {
+                Some("`tokenward settings update --individual-tokens on` lets others issue too".into())
+            }
+            Code::PolicyMismatch => {
+                Some("leave --policy out to go on with the store's; `tokenward policy replace` takes its place".into())
+            }
             Code::LoginFailed => Some("check the name and the secret; nothing more is told from outside".into()),
             Code::TokenNotActive => Some("`tokenward token create` issues another one".into()),
-            Code::RolePredefined => Some("it is the policy's: `tokenward role create` makes one of another name".into()),
+            Code::RolePredefined => {
+                Some("it is the policy's: `tokenward role create` makes one of another name".into())
+            }
             Code::PasswordInvalid => Some("choose one of 8 to 1024 bytes".into()),
             _ => None,
         }
@@ -124,19 +142,20 @@ impl Asked<'_> {
 
     fn permission_remedy(&self, operation: &str) -> String {
         let policy = self.policy();
-        let rules = entries(&policy, "operations");
-        let rule = rules.iter().find(|(name, _)| name == operation).map(|(_, rule)| rule);
+        let operations = entries(&policy, "operations");
+        let rule = operations.iter().find(|(name, _)| name == operation).map(|(_, rule)| rule);
         let needed = match rule {
             Some(Document::Text(name)) => name.clone(),
-            Some(Document::List(names)) => {
-                names.iter().filter_map(Document::as_text).collect::<Vec<_>>().join(" or ")
-            }
+            Some(Document::List(names)) => names.iter().filter_map(Document::as_text).collect::<Vec<_>>().join(" or "),
             _ => return "only the host itself may do this: leave --as out".to_string(),
         };
         let roles: Vec<String> = entries(&policy, "roles")
             .into_iter()
             .filter(|(_, role)| match role.get("permissions") {
-                Some(Document::List(held)) => held.iter().filter_map(Document::as_text).any(|held| held == "*" || needed.split(" or ").any(|one| one == held)),
+                Some(Document::List(held)) => held
+                    .iter()
+                    .filter_map(Document::as_text)
+                    .any(|held| held == "*" || needed.split(" or ").any(|one| one == held)),
                 _ => false,
             })
             .map(|(name, _)| name)
@@ -170,10 +189,8 @@ impl Asked<'_> {
             Some(Ok(Answer::Document(settings))) => Some(settings),
             _ => None,
         };
-        let found = [
-            days(policy.get("tokens"), "maximum_lifetime_days"),
-            days(settings.as_ref(), "maximum_lifetime_days"),
-        ];
+        let found =
+            [days(policy.get("tokens"), "maximum_lifetime_days"), days(settings.as_ref(), "maximum_lifetime_days")];
         match found.into_iter().flatten().min() {
             Some(days) => format!("at most --expires {days}d"),
             None => "write --expires 30d".to_string(),
@@ -220,7 +237,8 @@ fn resource_remedy(value: &str, kinds: &[(String, Document)], realm: Option<&str
             return format!("{} is no kind:id; kinds are {}", quoted(segment), names().collect::<Vec<_>>().join(", "));
         };
         let Some(stands_below) = parent(kind) else {
-            let meant = nearest(kind, names()).map(|name| format!(", did you mean {}", quoted(name))).unwrap_or_default();
+            let meant =
+                nearest(kind, names()).map(|name| format!(", did you mean {}", quoted(name))).unwrap_or_default();
             let known = names().collect::<Vec<_>>().join(", ");
             return format!("there is no kind {}{meant}? kinds are {known}", quoted(kind));
         };
@@ -229,7 +247,10 @@ fn resource_remedy(value: &str, kinds: &[(String, Document)], realm: Option<&str
             return if stands_below.is_empty() {
                 format!("{} is the realm's kind: a resource begins with it", quoted(kind))
             } else if above.is_empty() {
-                format!("a resource begins with its realm: {}/{value}", realm.map_or_else(|| format!("{begin}:ID"), String::from))
+                format!(
+                    "a resource begins with its realm: {}/{value}",
+                    realm.map_or_else(|| format!("{begin}:ID"), String::from)
+                )
             } else {
                 format!("a {} stands below a {}, not below a {}", quoted(kind), quoted(stands_below), quoted(above))
             };
@@ -240,14 +261,18 @@ fn resource_remedy(value: &str, kinds: &[(String, Document)], realm: Option<&str
         above = kind;
     }
     match realm {
-        Some(realm) if value.split('/').next() != Some(realm) => format!("the realm is {}: a resource begins with it", quoted(realm)),
+        Some(realm) if value.split('/').next() != Some(realm) => {
+            format!("the realm is {}: a resource begins with it", quoted(realm))
+        }
         _ => "write kind:id segments separated by /, beginning with the realm".to_string(),
     }
 }
 
 fn principal_remedy(value: &str) -> String {
     match value.split_once(':') {
-        None if !value.is_empty() => format!("say what it is: user:{0}, service:{0} or token:{0}", crate::failure::plain(value)),
+        None if !value.is_empty() => {
+            format!("say what it is: user:{0}, service:{0} or token:{0}", crate::failure::plain(value))
+        }
         Some(("token", _)) => "a token proves itself: --with-token instead of --as".to_string(),
         Some((kind, name)) => match nearest(kind, ["user", "service", "claim", "token"]) {
             Some(meant) if meant != kind => format!("did you mean {meant}:{}?", crate::failure::plain(name)),

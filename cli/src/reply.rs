@@ -1,5 +1,7 @@
 //! What a command answers, and how it looks: tables and cards for people, one document for programs.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use tokenward::Document;
@@ -42,7 +44,8 @@ pub(crate) const CHANGES: &[Column] = &[
     ("SUBJECT", "subject"),
 ];
 /// The fields of documents that hold an instant.
-const INSTANTS: [&str; 9] = ["at", "created_at", "published_at", "expires_at", "last_used", "iat", "exp", "from", "until"];
+const INSTANTS: [&str; 9] =
+    ["at", "created_at", "published_at", "expires_at", "last_used", "iat", "exp", "from", "until"];
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -65,10 +68,9 @@ impl Reply {
             (Reply::Issued(issued), form) => return issued_text(issued, form),
             (Reply::Done(_), Form::Json) => "{\"done\":true}\n".to_string(),
             (Reply::Done(_), Form::Table) => String::new(),
-            (
-                Reply::List(document, _) | Reply::Card(document) | Reply::Verdict { document, .. },
-                Form::Json,
-            ) => format!("{}\n", document.to_json()),
+            (Reply::List(document, _) | Reply::Card(document) | Reply::Verdict { document, .. }, Form::Json) => {
+                format!("{}\n", document.to_json())
+            }
             (Reply::List(document, columns), Form::Table) => table(document, columns),
             (Reply::Card(document), Form::Table) => card(document),
             (Reply::Verdict { lines, .. }, Form::Table) => lines.clone(),
@@ -81,10 +83,9 @@ impl Reply {
         match self {
             Reply::Done(note) if !note.is_empty() => Some(note.clone()),
             Reply::List(Document::List(items), _) if items.is_empty() => Some("nothing found".to_string()),
-            Reply::Issued(issued) => Some(format!(
-                "This is the only time the token is shown.\n{}",
-                card(&issued.document()).trim_end()
-            )),
+            Reply::Issued(issued) => {
+                Some(format!("This is the only time the token is shown.\n{}", card(&issued.document()).trim_end()))
+            }
             _ => None,
         }
     }
@@ -134,7 +135,7 @@ pub(crate) fn table(document: &Document, columns: &[Column]) -> String {
     for (line, style) in table.lines().zip(styles) {
         let line = line.trim_end();
         let line = line.strip_prefix(' ').unwrap_or(line);
-        text.push_str(&format!("{style}{line}{style:#}\n"));
+        let _ = writeln!(text, "{style}{line}{style:#}");
     }
     text
 }
@@ -154,12 +155,14 @@ pub(crate) fn card(document: &Document) -> String {
     for (name, value) in entries {
         let label = name.replace('_', " ");
         let value = match value {
-            Document::Map(inner) => {
-                inner.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), cell(name, value))).collect::<Vec<_>>().join(", ")
-            }
+            Document::Map(inner) => inner
+                .iter()
+                .map(|(name, value)| format!("{} {}", name.replace('_', " "), cell(name, value)))
+                .collect::<Vec<_>>()
+                .join(", "),
             value => cell(name, value),
         };
-        text.push_str(&format!("{BOLD}{label:width$}{BOLD:#}  {value}\n"));
+        let _ = writeln!(text, "{BOLD}{label:width$}{BOLD:#}  {value}");
     }
     text
 }
@@ -200,6 +203,9 @@ mod tests {
             ["NAME       STATUS   EXPIRES", "ci/deploy  active   never", "a          revoked  2027-01-31T00:00:00Z"]
         );
         let shown = card(&Document::from_json(r#"{"created_at":1801353600,"paths":["^/a","^/b"]}"#).unwrap());
-        assert_eq!(anstream::adapter::strip_str(&shown).to_string(), "created at  2027-01-31T00:00:00Z\npaths       ^/a ^/b\n");
+        assert_eq!(
+            anstream::adapter::strip_str(&shown).to_string(),
+            "created at  2027-01-31T00:00:00Z\npaths       ^/a ^/b\n"
+        );
     }
 }

@@ -51,7 +51,9 @@ pub(crate) fn read(wanted: Wanted) -> Result<Zeroizing<String>, Failure> {
 fn line(wanted: Wanted) -> Result<Zeroizing<String>, Failure> {
     let mut text = Zeroizing::new(String::with_capacity(2048));
     let read = io::stdin().lock().read_line(&mut text);
-    read.map_err(|_| Failure::own("secret_required").saying(format!("the {} on standard input is not text", wanted.what)))?;
+    read.map_err(|_| {
+        Failure::own("secret_required").saying(format!("the {} on standard input is not text", wanted.what))
+    })?;
     let length = text.trim_end_matches(['\r', '\n']).len();
     text.truncate(length);
     Ok(text)

@@ -33,3 +33,9 @@ pub fn reasons() -> Vec<String> {
 pub fn read_export(system: String, text: String, options: String) -> Outcome {
     contained(move || of_document(read_export_document(&system, &text, &options))).unwrap_or_else(|outcome| outcome)
 }
+
+/// Runs the command line and answers its exit status. It reads and writes the streams of the process itself.
+#[napi]
+pub fn run_command(arguments: Vec<String>) -> u8 {
+    std::panic::catch_unwind(|| tokenward_cli::run(arguments)).unwrap_or(2)
+}

@@ -24,6 +24,7 @@ mod verifier;
 // who observes
 mod observe;
 // processes
+mod command;
 mod fork;
 
 use pyo3::prelude::pymodule;
@@ -37,6 +38,7 @@ mod _native {
     #[pymodule_export]
     use super::{
         authority::Authority,
+        command::run_command,
         decider::Decider,
         decision::Decision,
         export::read_export,

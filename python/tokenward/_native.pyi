@@ -25,6 +25,7 @@ __all__ = [
     "_panic",
     "read_export",
     "refusal",
+    "run_command",
 ]
 
 def refusal(code: str, place: str, /) -> TokenwardError:
@@ -33,6 +34,10 @@ def refusal(code: str, place: str, /) -> TokenwardError:
 
 def read_export(system: str, text: str, options: str, /) -> list[dict[str, Any]]:
     """Give the rows of the import document, of what a system exported and options as JSON text."""
+    ...
+
+def run_command(arguments: list[str], /) -> int:
+    """Run the command line and give its exit status."""
     ...
 
 def _before_fork() -> None: ...

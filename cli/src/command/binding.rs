@@ -30,7 +30,9 @@ pub(crate) struct Bind {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  tokenward unbind SystemOwner --at workspace:hooli/system:dev --from token:ci/deploy\n  tokenward unbind b17")]
+#[command(
+    after_help = "Examples:\n  tokenward unbind SystemOwner --at workspace:hooli/system:dev --from token:ci/deploy\n  tokenward unbind b17"
+)]
 pub(crate) struct Unbind {
     /// The binding's id, or the role with --at
     #[arg(value_name = "BINDING|ROLE")]

@@ -65,7 +65,9 @@ impl WhoCan {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example, with the token asked for or on standard input:\n  tokenward explain system-write workspace:hooli/system:dev --path /v1/systems/dev")]
+#[command(
+    after_help = "Example, with the token asked for or on standard input:\n  tokenward explain system-write workspace:hooli/system:dev --path /v1/systems/dev"
+)]
 pub(crate) struct Explain {
     #[command(flatten)]
     asked: Pair,
@@ -85,10 +87,10 @@ impl Explain {
         let reason = field("reason").and_then(Document::as_text).unwrap_or_default();
         let mut lines = verdict(holds, reason);
         if let Some(Document::List(steps)) = document.get("steps") {
-            steps.iter().for_each(|step| lines.push_str(&told(step)));
+            lines.extend(steps.iter().map(told));
         }
         if let Some(remedy) = document.get("remedy").and_then(Document::as_text) {
-            lines.push_str(&format!("remedy: {}\n", plain(remedy)));
+            lines.extend(["remedy: ", &plain(remedy), "\n"]);
         }
         Ok(Reply::Verdict { holds, document, lines })
     }
@@ -148,7 +150,10 @@ impl Lint {
         for (index, text) in patterns.iter().enumerate() {
             let place = format!("pattern {}", index.saturating_add(1));
             let pattern = Pattern::parse(text).map_err(|error| {
-                Failure::from(error).at(place).quoting(text).hint("'^/data/' matches every path that begins so, '.*' every path")
+                Failure::from(error)
+                    .at(place)
+                    .quoting(text)
+                    .hint("'^/data/' matches every path that begins so, '.*' every path")
             })?;
             warnings.extend(pattern.lint().into_iter().map(|lint| {
                 Given::default().text("pattern", text).text("code", lint.code).text("message", lint.message).document()

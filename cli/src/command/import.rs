@@ -20,7 +20,9 @@ use crate::reply::Reply;
 const BATCH: usize = 1_000;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example, of a table exported from Laravel:\n  tokenward import sanctum personal_access_tokens.csv --owner 'user:{tokenable_id}' --role Viewer")]
+#[command(
+    after_help = "Example, of a table exported from Laravel:\n  tokenward import sanctum personal_access_tokens.csv --owner 'user:{tokenable_id}' --role Viewer"
+)]
 pub(crate) struct Import {
     /// The system that issued them
     #[arg(value_name = "SYSTEM")]
@@ -89,8 +91,9 @@ impl Import {
             prefix: self.prefix,
             clock: None,
         };
-        let rows = read_export(self.system.as_str(), &text, &reading)
-            .map_err(|error| Failure::from(error).hint("docs/migrating.md shows how each system's table is exported"))?;
+        let rows = read_export(self.system.as_str(), &text, &reading).map_err(|error| {
+            Failure::from(error).hint("docs/migrating.md shows how each system's table is exported")
+        })?;
         let rows: Vec<Document> = rows.iter().map(tokenward_host::Import::document).collect();
         if rows.is_empty() {
             return Ok(Reply::Done("there is no live token in it".to_string()));
@@ -122,7 +125,8 @@ fn put(opened: &Opened<'_>, rows: &[Document], doing: &'static str) -> Result<()
     let bar = progress(rows.len(), doing);
     let mut done = 0_usize;
     for batch in rows.chunks(BATCH) {
-        let imported = opened.ask("import_tokens", Given::default().with("tokens", Some(Document::List(batch.to_vec()))));
+        let imported =
+            opened.ask("import_tokens", Given::default().with("tokens", Some(Document::List(batch.to_vec()))));
         imported.map_err(|failure| failure.counted(done))?;
         done = done.saturating_add(batch.len());
         bar.inc(u64::try_from(batch.len()).unwrap_or(0));

@@ -14,7 +14,9 @@ const COLUMNS: &[Column] = &[("REALM", "realm"), ("CREATED", "created_at"), ("SE
 #[derive(Debug, Subcommand)]
 pub(crate) enum Realm {
     /// Found a realm; makes the store where there is none
-    #[command(after_help = "Example:\n  tokenward realm create workspace:hooli --policy styra-das --administrator user:ruchita")]
+    #[command(
+        after_help = "Example:\n  tokenward realm create workspace:hooli --policy styra-das --administrator user:ruchita"
+    )]
     Create(Create),
     /// List the realms
     #[command(after_help = "Example:\n  tokenward realm list --output json")]

@@ -15,7 +15,9 @@ const COLUMNS: &[Column] =
 #[derive(Debug, Subcommand)]
 pub(crate) enum Role {
     /// Make a role
-    #[command(after_help = "Example:\n  tokenward role create Lister --permission db-keyspace-describe --resource 'organization:acme/database:*'")]
+    #[command(
+        after_help = "Example:\n  tokenward role create Lister --permission db-keyspace-describe --resource 'organization:acme/database:*'"
+    )]
     Create(Definition),
     /// List the roles: the policy's, then your own
     #[command(after_help = "Example:\n  tokenward role list")]
@@ -24,7 +26,9 @@ pub(crate) enum Role {
     #[command(after_help = "Example:\n  tokenward role show Editor")]
     Show(Named),
     /// Change a role of your own; what is not said stays, and every holder has the new rights at once
-    #[command(after_help = "Example:\n  tokenward role update Lister --permission db-keyspace-describe --permission db-table-describe")]
+    #[command(
+        after_help = "Example:\n  tokenward role update Lister --permission db-keyspace-describe --permission db-table-describe"
+    )]
     Update(Definition),
     /// Delete a role of your own; the rights it gave end at once
     #[command(after_help = "Example:\n  tokenward role delete Lister")]
@@ -87,7 +91,9 @@ impl Role {
             }
             Role::Show(wanted) => {
                 let opened = Opened::open(configuration, Purpose::Look)?;
-                let Document::List(roles) = opened.ask("roles", Given::default())? else { return Err(crate::opened::internal()) };
+                let Document::List(roles) = opened.ask("roles", Given::default())? else {
+                    return Err(crate::opened::internal());
+                };
                 let named = |role: &Document| role.get("name").and_then(Document::as_text) == Some(&wanted.name);
                 let found = roles.into_iter().find(named).map(Reply::Card);
                 found.ok_or_else(|| {

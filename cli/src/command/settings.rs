@@ -68,7 +68,8 @@ impl Settings {
                     return Err(failure.hint("write --api-access, --individual-tokens or --maximum-lifetime"));
                 };
                 let opened = Opened::open(configuration, Purpose::Change)?;
-                let given = entries.into_iter().fold(Given::default(), |given, (name, value)| given.with(&name, Some(value)));
+                let given =
+                    entries.into_iter().fold(Given::default(), |given, (name, value)| given.with(&name, Some(value)));
                 let settings = opened.ask("update_settings", given)?;
                 opened.changed(|| Reply::Card(settings))
             }

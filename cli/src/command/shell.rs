@@ -18,10 +18,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(crate) fn perform(self) -> Result<Reply, Failure> {
+    pub(crate) fn perform(self) -> Reply {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut crate::command(), "tokenward", &mut text);
-        Ok(Reply::Bytes(text))
+        Reply::Bytes(text)
     }
 }
 

@@ -26,7 +26,9 @@ impl Snapshot {
     pub(crate) fn perform(self, configuration: &Configuration) -> Result<Reply, Failure> {
         let shown = self.file.as_os_str() == "-";
         if shown && io::stdout().is_terminal() {
-            return Err(Failure::own("usage").saying("a snapshot is no text for a terminal").hint("name a file, or redirect standard output"));
+            return Err(Failure::own("usage")
+                .saying("a snapshot is no text for a terminal")
+                .hint("name a file, or redirect standard output"));
         }
         let opened = Opened::open(configuration, Purpose::Look)?;
         let bytes = match &configuration.realm {
@@ -56,7 +58,9 @@ pub(crate) struct Publish {
 impl Publish {
     pub(crate) fn perform(self, configuration: &Configuration) -> Result<Reply, Failure> {
         if configuration.dry_run {
-            return Err(Failure::own("usage").saying("publishing changes no store: there is nothing to rehearse").hint("leave --dry-run out"));
+            return Err(Failure::own("usage")
+                .saying("publishing changes no store: there is nothing to rehearse")
+                .hint("leave --dry-run out"));
         }
         let opened = Opened::open(configuration, Purpose::Look)?;
         let realm = configuration.realm.as_deref();

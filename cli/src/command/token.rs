@@ -27,7 +27,9 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
     /// Issue a token and print it, this once
-    #[command(after_help = "Example:\n  tokenward token create alice/test --path '^/data/foo' --role Editor --expires 30d")]
+    #[command(
+        after_help = "Example:\n  tokenward token create alice/test --path '^/data/foo' --role Editor --expires 30d"
+    )]
     Create(Create),
     /// List tokens
     #[command(after_help = "Example:\n  tokenward token list --status active")]
@@ -45,7 +47,9 @@ pub(crate) enum Token {
     #[command(after_help = "Example:\n  tokenward token revoke alice/test")]
     Revoke(Named),
     /// Issue a new secret under the same name and rights
-    #[command(after_help = "Example, the old secret works for a week more:\n  tokenward token rotate alice/test --overlap 7d")]
+    #[command(
+        after_help = "Example, the old secret works for a week more:\n  tokenward token rotate alice/test --overlap 7d"
+    )]
     Rotate(Rotate),
     /// Write the list of tokens, without secrets, as JSON or CSV
     #[command(after_help = "Example:\n  tokenward token download --format csv > tokens.csv")]
@@ -201,10 +205,10 @@ fn check_paths(paths: &[String]) -> Result<(), Failure> {
         Some(index) => {
             let path = paths.get(index).map_or("", String::as_str);
             let failure = Failure::own("pattern_unlikely").at(format!("--path {}", index.saturating_add(1)));
-            Err(failure
-                .saying("the pattern is searched anywhere in a path")
-                .quoting(path)
-                .hint(format!("write '^{0}' for paths that begin so, or '.*{0}' if anywhere is meant", crate::failure::plain(path))))
+            Err(failure.saying("the pattern is searched anywhere in a path").quoting(path).hint(format!(
+                "write '^{0}' for paths that begin so, or '.*{0}' if anywhere is meant",
+                crate::failure::plain(path)
+            )))
         }
     }
 }

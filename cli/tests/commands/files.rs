@@ -20,10 +20,14 @@ fn a_fresh_token_is_downloaded_as_json_or_csv() {
     }
     let token = bench.done("token rotate alice/one --download one.csv");
     let csv = fs::read_to_string(bench.path("one.csv")).unwrap();
-    assert!(csv.starts_with("\"Client Id\",\"Client Secret\",\"Role\",\"Token\"\r\n") && csv.contains(token.trim()), "{csv}");
+    assert!(
+        csv.starts_with("\"Client Id\",\"Client Secret\",\"Role\",\"Token\"\r\n") && csv.contains(token.trim()),
+        "{csv}"
+    );
 
     let tokens = list(&bench.json("token list")).len();
-    let there = bench.refused(2, "token create alice/two --role Viewer --expires 30d --as user:alice --download one.json");
+    let there =
+        bench.refused(2, "token create alice/two --role Viewer --expires 30d --as user:alice --download one.json");
     assert_eq!(text(&there, "code"), "file_failed");
     assert_eq!(list(&bench.json("token list")).len(), tokens, "no token is issued that could not be kept");
     bench.refused(2, "token create alice/two --role Vier --expires 30d --as user:alice --download two.json");
@@ -53,7 +57,7 @@ fn snapshots_and_publications_feed_verifiers() {
     for line in ["snapshot all.snapshot", "snapshot one.snapshot --realm organization:acme"] {
         bench.done(line);
         let name = line.split(' ').nth(1).unwrap();
-        let verifier = Verifier::load(&fs::read(bench.path(name)).unwrap(), None).unwrap();
+        let verifier = Verifier::load(&fs::read(bench.path(name)).unwrap(), None, None).unwrap();
         assert!(verifier.authorize(Some(token.trim()), permission, resource, None).allowed(), "{line}");
     }
     assert_eq!(text(&bench.refused(2, "snapshot x --realm organization:acm"), "code"), "realm_not_found");

@@ -40,7 +40,9 @@ fn the_example_of_the_whole_is_a_session_that_works() {
     let bench = Bench::empty();
     let mut token = String::new();
     let mut ran = 0;
-    for line in help.lines().filter_map(|line| line.trim().strip_prefix("tokenward ")).filter(|line| !line.starts_with('[')) {
+    for line in
+        help.lines().filter_map(|line| line.trim().strip_prefix("tokenward ")).filter(|line| !line.starts_with('['))
+    {
         let answer = bench.run_with(line, &token);
         assert_eq!(answer.status, 0, "{line}: {}", answer.stderr);
         if line.starts_with("token create") {
@@ -72,15 +74,22 @@ fn shells_complete_and_take_what_is_printed() {
         script.display()
     );
     let output = Command::new("bash").args(["-c", &ask]).output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "rotate", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim(),
+        "rotate",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
 fn there_is_a_manual_page_for_every_command() {
     let bench = Bench::empty();
     bench.done("man pages");
-    let pages: Vec<String> =
-        fs::read_dir(bench.path("pages")).unwrap().map(|page| page.unwrap().file_name().into_string().unwrap()).collect();
+    let pages: Vec<String> = fs::read_dir(bench.path("pages"))
+        .unwrap()
+        .map(|page| page.unwrap().file_name().into_string().unwrap())
+        .collect();
     for page in ["tokenward.1", "tokenward-token-create.1", "tokenward-bind.1", "tokenward-policy-check.1"] {
         assert!(pages.iter().any(|name| name == page), "{page} in {pages:?}");
     }

@@ -24,22 +24,27 @@ fn keys_of_another_system_keep_working() {
     let asked = "explain item-read organization:acme/project:web/item:1";
     assert_eq!(bench.run_with(asked, "17|secret").status, 0);
     assert_eq!(bench.run_with(asked, "17|secres").status, 1);
-    assert_eq!(text(&bench.refused(2, line), "code"), "import_duplicate");
+    assert_eq!(text(&bench.refused(2, line), "code"), "name_taken");
+    assert_eq!(text(&bench.refused(2, &format!("{line} --name again")), "code"), "import_duplicate");
 }
 
 #[test]
 fn many_are_imported_in_batches_and_none_when_one_is_wrong() {
     let bench = Bench::acme();
     let digest = |number: usize| format!("{number:064x}");
-    let rows: Vec<String> = (0..2_500).map(|number| format!("{{\"digest\":\"{}\",\"name\":\"key/{number}\"}}", digest(number))).collect();
+    let rows: Vec<String> =
+        (0..2_500).map(|number| format!("{{\"digest\":\"{}\",\"name\":\"key/{number}\"}}", digest(number))).collect();
     let mut text = format!("[{}]", rows.join(","));
     fs::write(bench.path("keys.json"), &text).unwrap();
-    assert_eq!(bench.json("import sha256 keys.json --role Viewer --owner user:alice").get("imported"), Some(&Document::Integer(2_500)));
+    assert_eq!(
+        bench.json("import sha256 keys.json --role Viewer --owner user:alice --expires 30d").get("imported"),
+        Some(&Document::Integer(2_500))
+    );
     assert_eq!(list(&bench.json("token list")).len(), 2_500);
 
     let other = Bench::acme();
     text = text.replace(&digest(2_400), &digest(7));
     fs::write(other.path("keys.json"), &text).unwrap();
-    other.refused(2, "import sha256 keys.json --role Viewer --owner user:alice");
+    other.refused(2, "import sha256 keys.json --role Viewer --owner user:alice --expires 30d");
     assert_eq!(other.json("token list"), Document::List(Vec::new()));
 }

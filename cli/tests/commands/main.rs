@@ -10,6 +10,7 @@
 )]
 
 mod bench;
+mod docs;
 mod files;
 mod help;
 mod import;

@@ -23,7 +23,11 @@ fn settings_are_shown_and_changed() {
 #[test]
 fn flags_go_over_the_environment_over_the_file() {
     let bench = Bench::empty();
-    fs::write(bench.path("tokenward.toml"), "store = \"sqlite:file.db\"\nrealm = \"organization:file\"\noutput = \"json\"\n").unwrap();
+    fs::write(
+        bench.path("tokenward.toml"),
+        "store = \"sqlite:file.db\"\nrealm = \"organization:file\"\noutput = \"json\"\n",
+    )
+    .unwrap();
     let run = |arguments: &[&str], environment: &[(&str, &str)]| {
         let mut command = bench.command();
         command.env_remove("TOKENWARD_STORE").args(arguments).envs(environment.iter().copied());
@@ -39,12 +43,9 @@ fn flags_go_over_the_environment_over_the_file() {
     assert_eq!(run(&flag, &[("TOKENWARD_REALM", "organization:environment")]).0, Some(0));
     assert!(run(&["token", "list", "--output", "table"], &[]).1.contains("nothing found"));
 
-    for (file, place) in [
-        ("stor = \"x\"", "stor"),
-        ("store = 7", "store"),
-        ("store = ", "line 1"),
-        ("output = \"yaml\"", "output"),
-    ] {
+    for (file, place) in
+        [("stor = \"x\"", "stor"), ("store = 7", "store"), ("store = ", "line 1"), ("output = \"yaml\"", "output")]
+    {
         fs::write(bench.path("tokenward.toml"), file).unwrap();
         let (status, text) = run(&["realm", "list"], &[]);
         assert!(status == Some(2) && text.contains("configuration_invalid") && text.contains(place), "{file}: {text}");

@@ -56,8 +56,9 @@ fn programs_get_one_document_and_nothing_else() {
 #[test]
 fn tokens_are_listed_shown_turned_off_and_on_and_rotated() {
     let bench = Bench::acme();
-    let first = bench.done("token create alice/test --role Viewer --expires 2w --description 'for the report' --as user:alice");
-    bench.done("token create alice/other --expires never --as user:alice --dry-run --output json");
+    let first =
+        bench.done("token create alice/test --role Viewer --expires 2w --description 'for the report' --as user:alice");
+    bench.done("token create alice/other --role Viewer --expires 30d --as user:alice --dry-run --output json");
     assert_eq!(list(&bench.json("token list")).len(), 1, "a rehearsal issues nothing");
     let shown = bench.json("token show alice/test");
     assert_eq!((text(&shown, "status"), text(&shown, "description")), ("active", "for the report"));
@@ -80,7 +81,9 @@ fn tokens_are_listed_shown_turned_off_and_on_and_rotated() {
 #[test]
 fn roles_bindings_users_and_resources_have_their_verbs() {
     let bench = Bench::acme();
-    bench.done("role create Lister --permission item-read --resource 'organization:acme/project:*/item:*' --description lists");
+    bench.done(
+        "role create Lister --permission item-read --resource 'organization:acme/project:*/item:*' --description lists",
+    );
     bench.done("role update Lister --permission item-read --permission item-write");
     let role = bench.json("role show Lister");
     assert_eq!(list(role.get("permissions").unwrap()).len(), 2);
@@ -100,7 +103,9 @@ fn roles_bindings_users_and_resources_have_their_verbs() {
 
     assert_eq!(bench.run_with("user add bob --set-password", "correct horse battery\n").status, 0);
     assert_eq!(list(&bench.json("user list")).len(), 1);
-    let login = |password: &str| bench.run_with("can item-read organization:acme/project:web/item:1 --as user:bob --with-password", password);
+    let login = |password: &str| {
+        bench.run_with("can item-read organization:acme/project:web/item:1 --as user:bob --with-password", password)
+    };
     assert_eq!(login("wrong horse battery\n").status, 1);
     assert_eq!(login("correct horse battery\n").stdout, "no\n");
     assert_eq!(bench.run_with("user password bob", "another horse entirely\n").status, 0);
@@ -136,7 +141,7 @@ fn what_would_be_changed_is_shown_and_not_done() {
     let bench = Bench::acme();
     let before = bench.done("audit");
     let would = bench.json("bind Viewer --at organization:acme --to user:bob --dry-run");
-    assert_eq!(text(&list(&would)[0], "operation"), "bind");
+    assert_eq!(text(&list(&would)[0], "operation"), "bound");
     let would = bench.run("token create alice/test --role Editor --expires 30d --as user:alice --dry-run");
     assert!(!would.stdout.contains("tw_") || would.stdout.lines().count() > 1, "{}", would.stdout);
     assert!(would.stdout.contains("issue"), "{}", would.stdout);
@@ -152,7 +157,7 @@ fn the_audit_tells_who_did_what() {
     bench.done("bind Viewer --at organization:acme --to user:bob --as user:alice");
     let all = bench.json("audit");
     let last = list(&all).last().unwrap();
-    assert_eq!((text(last, "by"), text(last, "operation")), ("user:alice", "bind"));
+    assert_eq!((text(last, "by"), text(last, "operation")), ("user:alice", "bound"));
     let Some(Document::Integer(revision)) = last.get("revision") else { panic!("no revision") };
     assert_eq!(list(&bench.json(&format!("audit --after {}", revision - 1))).len(), 1);
     assert_eq!(list(&bench.json("audit --limit 1")).len(), 1);

@@ -91,9 +91,13 @@ fn there_is_colour_on_a_terminal_unless_it_is_not_wanted() {
 #[test]
 fn an_import_shows_how_far_it_is() {
     let bench = Bench::acme();
-    let rows: Vec<String> = (0..3_000).map(|number| format!("{{\"digest\":\"{number:064x}\",\"name\":\"key/{number}\"}}")).collect();
+    let rows: Vec<String> =
+        (0..3_000).map(|number| format!("{{\"digest\":\"{number:064x}\",\"name\":\"key/{number}\"}}")).collect();
     fs::write(bench.path("keys.json"), format!("[{}]", rows.join(","))).unwrap();
-    let mut session = begin(&bench, &["import", "sha256", "keys.json", "--role", "Viewer", "--owner", "user:alice"]);
+    let mut session = begin(
+        &bench,
+        &["import", "sha256", "keys.json", "--role", "Viewer", "--owner", "user:alice", "--expires", "30d"],
+    );
     let (text, status) = end(&mut session);
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("checking") && text.contains("/3000") && text.contains("importing"), "{text:?}");

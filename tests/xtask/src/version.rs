@@ -6,6 +6,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("Cargo.toml", "[workspace.package]\nversion = \"", "\""),
     ("Cargo.toml", "tokenward = { path = \"core\", version = \"", "\""),
     ("Cargo.toml", "tokenward-host = { path = \"host\", version = \"", "\""),
+    ("Cargo.toml", "tokenward-cli = { path = \"cli\", version = \"", "\""),
     ("node/package.json", "\"version\": \"", "\""),
     ("wasm/package.json", "\"version\": \"", "\""),
 ];
