@@ -222,6 +222,7 @@ test-site: site $(npm) chromium
 
 # ---- checks that run nothing -------------------------------------------------------------------------------------------
 
+# Examples are read as their users read them, one by one: their modules have the same names.
 python_files := python/tokenward site $(wildcard tests/python tests/web tests/demo tests/bench)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm) $(frameworks)
@@ -232,8 +233,8 @@ lint: $(extension) $(module) $(face) $(addon) $(npm) $(frameworks)
 	@cargo clippy --quiet --package tokenward-host --features tracing --all-targets -- -D warnings
 	@cargo clippy --quiet --package tokenward-wasm --target wasm32-unknown-unknown -- -D warnings
 	$(step) "python: ruff, mypy, stubtest"
-	@$(bin)/ruff check --quiet --config python/pyproject.toml $(python_files)
-	@$(bin)/ruff format --quiet --check --config python/pyproject.toml $(python_files)
+	@$(bin)/ruff check --quiet --config python/pyproject.toml $(python_files) examples
+	@$(bin)/ruff format --quiet --check --config python/pyproject.toml $(python_files) examples
 	@$(bin)/mypy --config-file python/pyproject.toml $(python_files)
 	@cd python && ../$(bin)/stubtest tokenward._native --mypy-config-file pyproject.toml
 	$(step) "javascript: biome, tsc, publint, attw"
@@ -248,8 +249,8 @@ lint: $(extension) $(module) $(face) $(addon) $(npm) $(frameworks)
 fmt: $(pip) $(npm) | $(rust)
 	$(step) "rust, python, javascript: formatted"
 	@cargo fmt --all
-	@$(bin)/ruff check --quiet --fix --config python/pyproject.toml $(python_files) || true
-	@$(bin)/ruff format --quiet --config python/pyproject.toml $(python_files)
+	@$(bin)/ruff check --quiet --fix --config python/pyproject.toml $(python_files) examples || true
+	@$(bin)/ruff format --quiet --config python/pyproject.toml $(python_files) examples
 	@$(npx)/biome check --colors=off --write
 
 # ---- the two that show something ---------------------------------------------------------------------------------------

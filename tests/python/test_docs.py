@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PAGES = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
 #: Every language is read by something: this file, tests/js/docs.test.mjs, the doctests of the host, a test of its own.
-LANGUAGES = {"python", "toml", "json", "sh", "js", "ts", "rust", "text"}
+LANGUAGES = {"python", "toml", "json", "sh", "js", "ts", "rust", "text", "console"}
 
 
 def elsewhere(page: str) -> bool:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "SECURITY.md", "CHANGELOG.md", "core/DESIGN.md"]
 PAGES += ["python/README.md", "node/README.md", "wasm/README.md", "docs/migrating.md", "docs/observability.md"]
-#: Who runs a block: this file, tests/js/readme.test.mjs, or the doctests of the host.
-LANGUAGES = {"python", "toml", "sh", "js", "rust"}
+#: Who runs a block: this file, tests/js/readme.test.mjs, the doctests of the host, or cli/tests/commands/docs.rs.
+LANGUAGES = {"python", "toml", "sh", "js", "rust", "console"}
 PRESETS = ["default", "styra-das", "astra", "dataprep"]
 
 
@@ -83,6 +83,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[s
                 monkeypatch.setitem(sys.modules, module.__name__, module)
                 given = {name: value for name, value in names.items() if name.isupper()}
                 changes.enter_context(override_settings(ALLOWED_HOSTS=["testserver"], **given))
+                from rest_framework.settings import api_settings  # noqa: PLC0415
+                from rest_framework.views import APIView  # noqa: PLC0415
+
+                # A project has its settings before this is imported; here another test may have done so.
+                monkeypatch.setattr(APIView, "authentication_classes", api_settings.DEFAULT_AUTHENTICATION_CLASSES)
         if "urlpatterns" in names:
             changes.enter_context(override_settings(ROOT_URLCONF=tuple(names["urlpatterns"])))
         return names
@@ -120,6 +125,8 @@ def test_the_python_of_the_package(run: Callable[[str], dict[str, Any]]) -> None
     django = Client(headers=header)
     assert django.put("/v1/systems/dev").json() == {"written by": "token:ci/web"}
     assert django.put("/v1/systems/prod").status_code == 403
+    assert django.get("/v1/systems/dev/state").json() == {"read by": "token:ci/web"}
+    assert django.get("/v1/systems/prod/state").status_code == 403
     assert Client().get("/elsewhere").status_code == 401
     names["authority"].close()
 

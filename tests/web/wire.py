@@ -21,7 +21,15 @@ APP: dict[str, Any] = TABLE["app"]
 GROUPS: list[dict[str, Any]] = TABLE["groups"]
 
 #: The frameworks, whose apps are in `apps`, and what serves them.
-SERVED = [("starlette", "asgi"), ("fastapi", "asgi"), ("flask", "wsgi"), ("django", "wsgi"), ("django", "asgi")]
+SERVED = [
+    ("starlette", "asgi"),
+    ("fastapi", "asgi"),
+    ("flask", "wsgi"),
+    ("django", "wsgi"),
+    ("django", "asgi"),
+    ("rest_framework", "wsgi"),
+    ("rest_framework", "asgi"),
+]
 
 
 class World(Run):
@@ -44,7 +52,7 @@ class World(Run):
 
 def app_of(framework: str, server: str, world: World, *, protected: bool) -> Any:
     """Build the app of the table."""
-    given = {"serve": server} if framework == "django" else {}
+    given = {"serve": server} if framework in ("django", "rest_framework") else {}
     return import_module(f"apps.{framework}_app").build(world.authority, protected=protected, **given)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import settings as settings
+
 if TYPE_CHECKING:
     from tokenward.web import Principal
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import django
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.signals import setting_changed
@@ -28,18 +27,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]
-
-if not settings.configured:
-    settings.configure(
-        SECRET_KEY="of a test",
-        ALLOWED_HOSTS=["127.0.0.1"],
-        INSTALLED_APPS=["rest_framework"],
-        ROOT_URLCONF=(),
-        USE_TZ=True,
-        REST_FRAMEWORK={"UNAUTHENTICATED_USER": None},
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
-    )
-    django.setup()
 
 
 def build(authority: Authority, *, protected: bool, serve: str = "wsgi") -> Any:
