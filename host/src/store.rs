@@ -73,6 +73,9 @@ pub struct StoredSnapshot {
     pub bytes: Vec<u8>,
 }
 
+/// From the records that were missed to those that are to come behind them.
+pub type Decide<'d> = dyn FnMut(Vec<Record>) -> Result<Vec<Vec<u8>>, Error> + Send + 'd;
+
 /// How a store is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenOptions {
@@ -124,6 +127,23 @@ pub trait Store: Send + Sync {
     /// `store_failed` when the write failed: the records may be there or not, reading tells, and a handle on a file
     /// refuses every further write. `read_only` when the store was opened so.
     fn append(&self, expected: u64, records: &[Vec<u8>]) -> Result<(), Error>;
+
+    /// Decides and appends while nobody else appends, for whoever has lost the comparison again and again: `decide` is
+    /// given the records after the revision `after`, at most `limit` of them, and answers what to put behind them. It may be
+    /// called again, when a connection was lost in between; then the last answer counts.
+    ///
+    /// A store that can, keeps others waiting meanwhile, in turn. Another one compares once more, as `append` does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](Store::append), of [`read`](Store::read), and of `decide`; `revision_conflict` also when there are
+    /// more records than the limit. Nothing is written then.
+    fn append_behind(&self, after: u64, limit: usize, decide: &mut Decide<'_>) -> Result<(), Error> {
+        let missed = self.read(after, limit)?;
+        let expected = missed.last().map_or(after, |last| last.revision);
+        let records = decide(missed)?;
+        self.append(expected, &records)
+    }
 
     /// The records after the revision `after`, in order and gapless, at most `limit` of them. Fewer than `limit` means
     /// that the end of the log was reached.

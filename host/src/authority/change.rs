@@ -8,11 +8,14 @@ use tokenward::{Answer, Code, Context, Entropy, Error, Performed, Policy, Regist
 use zeroize::Zeroize;
 
 use super::Inner;
+use super::history::{BATCH, read_event};
 use crate::entropy;
 use crate::store::fork;
 
-/// How often a change is decided again because another process came first, or a random id was taken.
-const ATTEMPTS: usize = 64;
+/// How often a change is decided again because another process came first, before the store is asked for a turn.
+const ATTEMPTS: usize = 4;
+/// How often a turn is taken: one is enough, unless the store has none to give.
+const TURNS: usize = 64;
 /// How often the store is asked for a revision that is waited for.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -23,6 +26,11 @@ fn fresh_entropy() -> Result<Entropy, Error> {
     let entropy = Entropy::new(bytes);
     bytes.zeroize();
     Ok(entropy)
+}
+
+/// The events of a change as the store takes them.
+fn records(performed: &Performed) -> Vec<Vec<u8>> {
+    performed.events.iter().map(|event| event.to_json().into_bytes()).collect()
 }
 
 impl Inner {
@@ -39,7 +47,7 @@ impl Inner {
     /// Decides a change, appends its events and shows the state after them; again when another process came first.
     pub(super) fn change(
         &self,
-        decide: impl Fn(&Registry, Context<'_>) -> Result<Performed, Error>,
+        decide: impl Fn(&Registry, Context<'_>) -> Result<Performed, Error> + Sync,
     ) -> Result<Answer, Error> {
         // Before the lock: a fork does not fall into its being held.
         let _passed = fork::pass()?;
@@ -56,13 +64,52 @@ impl Inner {
                 other => return other,
             }
         }
+        self.change_in_turn(&decide)
+    }
+
+    /// The same where others came first again and again: decided while the store lets nobody else append.
+    fn change_in_turn(
+        &self,
+        decide: &(impl Fn(&Registry, Context<'_>) -> Result<Performed, Error> + Sync),
+    ) -> Result<Answer, Error> {
+        for _ in 0..TURNS {
+            let asked = self.replica.clock.moment();
+            let now = self.replica.clock.now();
+            let base = self.replica.state();
+            let mut decided = None;
+            let appended = self.store.append_behind(base.revision(), BATCH, &mut |missed| {
+                let mut state = (*base).clone();
+                for record in &missed {
+                    state.apply(&read_event(record)?)?;
+                }
+                let entropy = fresh_entropy()?;
+                let performed = decide(&state, Context { now, entropy: &entropy })?;
+                let records = records(&performed);
+                decided = Some(performed);
+                Ok(records)
+            });
+            match (appended, decided) {
+                (Ok(()), Some(Performed { next, answer, .. })) => {
+                    self.replica.swap(next);
+                    self.replica.confirm(asked);
+                    return Ok(answer);
+                }
+                (Err(error), _) if error.kind() == Code::IdCollision => {}
+                // The log was compacted past this state, or there is too much to read under way.
+                (Err(error), _) if matches!(error.kind(), Code::RevisionConflict | Code::LogMissing) => {
+                    self.catch_up_writing()?;
+                }
+                (Err(error), _) => return Err(error),
+                (Ok(()), None) => return Err(Error::new(Code::Internal)),
+            }
+        }
         Err(Error::new(Code::RevisionConflict))
     }
 
     fn append(&self, performed: Performed) -> Result<Answer, Error> {
+        let records = records(&performed);
         let Performed { events, next, answer } = performed;
         if let Some(first) = events.first() {
-            let records: Vec<Vec<u8>> = events.iter().map(|event| event.to_json().into_bytes()).collect();
             let asked = self.replica.clock.moment();
             self.store.append(first.revision().saturating_sub(1), &records)?;
             self.replica.swap(next);

@@ -12,7 +12,7 @@ use crate::store::{Record, Store, StoredSnapshot, damaged, fork};
 use crate::trace;
 
 /// Records read from the store at once.
-const BATCH: usize = 4_096;
+pub(super) const BATCH: usize = 4_096;
 /// How often a snapshot is read again because the log behind it was compacted away meanwhile.
 const ATTEMPTS: usize = 8;
 /// Records behind the newest snapshot that make it worth while to write another one ...
@@ -64,7 +64,7 @@ fn fold(store: &dyn Store, mut state: Option<Registry>) -> Result<Option<Registr
     }
 }
 
-fn read_event(record: &Record) -> Result<Event, Error> {
+pub(super) fn read_event(record: &Record) -> Result<Event, Error> {
     Event::from_json(std::str::from_utf8(&record.bytes).map_err(|_| damaged(record.revision))?)
 }
 

@@ -36,7 +36,7 @@ use self::connection::{Connection, apart};
 use self::failure::{Failure, incoherent, unreachable};
 use super::fork::{self, Passed, Release, Tenant};
 use super::head::{Head, Mark};
-use super::{OpenOptions, Record, Store, StoredSnapshot};
+use super::{Decide, OpenOptions, Record, Store, StoredSnapshot};
 use crate::entropy;
 
 /// How long a statement may take beside what it waits for others.
@@ -176,6 +176,35 @@ impl Store for PostgresStore {
         handle.verified(end);
         // Only where nobody else appended in between is this handle's own revision one that it has seen.
         let _ = handle.seen.compare_exchange(expected, end.revision, Ordering::AcqRel, Ordering::Acquire);
+        Ok(())
+    }
+
+    fn append_behind(&self, after: u64, limit: usize, decide: &mut Decide<'_>) -> Result<(), Error> {
+        let handle = &self.handle;
+        let mut attempt = [0; 16];
+        entropy::fill(&mut attempt)?;
+        let known = *lock(&handle.verified);
+        let mut due = None;
+        let end = handle.writing(QUICK, async |client, head| {
+            // A second try follows only on one whose outcome is open.
+            if let Some(due) = due
+                && let Some(end) = log::find(client, &handle.address, &head, due, &attempt).await?
+            {
+                return Ok(end);
+            }
+            let (missed, read) = log::read(client, &handle.address, &head, known, after, limit).await?;
+            if read.revision != head.end.revision {
+                return Err(Error::new(Code::RevisionConflict).into());
+            }
+            let records = decide(missed)?;
+            if !records.is_empty() {
+                due = Some(read.revision.saturating_add(u64::try_from(records.len()).unwrap_or(u64::MAX)));
+            }
+            log::append(client, &handle.address, head, &records, &attempt).await
+        })?;
+        handle.verified(end);
+        // All that is before it was handed over.
+        handle.seen.fetch_max(end.revision, Ordering::AcqRel);
         Ok(())
     }
 

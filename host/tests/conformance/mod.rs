@@ -14,7 +14,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use tokenward::Error;
+use tokenward::{Code, Error};
 use tokenward_host::store::{OpenOptions, Record, Store, StoredSnapshot};
 use tokenward_host::{Answer, Authority, Document, Issue, Options, RoleDefinition, Session};
 
@@ -109,6 +109,29 @@ pub(crate) fn an_append_elsewhere_than_at_the_end_conflicts(fixture: &impl Fixtu
     assert_eq!(refusal(store.append(2, &bytes(&["c"]))), at("revision_conflict", ""));
     store.append(3, &bytes(&["d"])).unwrap();
     assert_eq!(texts(&everything(&*store)), [(1, "a"), (2, "b"), (3, "c"), (4, "d")]);
+}
+
+pub(crate) fn what_was_missed_is_handed_over_before_an_append(fixture: &impl Fixture) {
+    let (late, quick) = (fixture.open(), fixture.open());
+    late.append(0, &bytes(&["a", "b"])).unwrap();
+    quick.append(2, &bytes(&["c"])).unwrap();
+    let mut handed = Vec::new();
+    late.append_behind(2, 10, &mut |missed| {
+        handed = missed;
+        Ok(bytes(&["d", "e"]))
+    })
+    .unwrap();
+    assert_eq!(texts(&handed), [(3, "c")]);
+    assert_eq!(texts(&everything(&*quick)), [(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e")]);
+    let refused = late.append_behind(5, 10, &mut |_| Err(Error::new(Code::NameTaken)));
+    assert_eq!(refusal(refused).0, "name_taken");
+    late.append_behind(5, 10, &mut |missed| Ok(missed.into_iter().map(|record| record.bytes).collect())).unwrap();
+    assert_eq!(late.revision().unwrap(), 5);
+    // More than is read at once: whoever asks reads in pieces first.
+    let refused = late.append_behind(1, 2, &mut |_| Ok(bytes(&["f"])));
+    assert_eq!(refusal(refused).0, "revision_conflict");
+    late.append(5, &bytes(&["f"])).unwrap();
+    assert_eq!(quick.revision().unwrap(), 6);
 }
 
 pub(crate) fn reading_behind_the_end_is_refused(fixture: &impl Fixture) {
@@ -434,12 +457,37 @@ pub(crate) fn a_name_is_given_once(fixture: &impl Fixture) {
     }
 }
 
+/// Writers that never pause: each comes to its turn, whoever is quicker.
+pub(crate) fn steady_writers_hold_up_nobody(fixture: &impl Fixture) {
+    const WRITERS: usize = 6;
+    const CHANGES: usize = 40;
+    authority(fixture).create_realm("organization:acme", None).unwrap();
+    let begin = Barrier::new(WRITERS);
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let begin = &begin;
+            scope.spawn(move || {
+                let authority = authority(fixture);
+                let session = authority.system("organization:acme").unwrap();
+                begin.wait();
+                for number in 0..CHANGES {
+                    let user = format!("user-{writer}-{number}");
+                    session.add_user(&user, None).unwrap_or_else(|error| panic!("{user}: {error:?}"));
+                }
+            });
+        }
+    });
+    let users = authority(fixture).system("organization:acme").unwrap().users().unwrap();
+    assert_eq!(users.len(), WRITERS * CHANGES);
+}
+
 macro_rules! conformance {
     ($($store:ident: $fixture:ty;)*) => { $( conformance! { @ $store: $fixture;
         a_new_store_is_empty
         what_is_appended_is_read
         records_are_opaque
         an_append_elsewhere_than_at_the_end_conflicts
+        what_was_missed_is_handed_over_before_an_append
         reading_behind_the_end_is_refused
         a_change_by_others_is_told_once
         the_newest_snapshot_is_kept
@@ -455,6 +503,7 @@ macro_rules! conformance {
         racing_snapshots_never_go_back
         an_authority_goes_on_where_another_ended
         a_name_is_given_once
+        steady_writers_hold_up_nobody
     } )* };
     (@ $store:ident: $fixture:ty; $($name:ident)*) => {
         mod $store {
