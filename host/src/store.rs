@@ -73,6 +73,17 @@ pub struct StoredSnapshot {
     pub bytes: Vec<u8>,
 }
 
+/// Bytes of the largest snapshot: SQLite takes a row of a billion bytes at most, and PostgreSQL a value of hardly more.
+const LARGEST: usize = 1_000_000_000 - 4_096;
+
+impl StoredSnapshot {
+    /// Refuses what a database does not take as one value.
+    fn check_size(&self) -> Result<(), Error> {
+        let large = || Error::new(Code::DocumentTooLarge).at("snapshot").expected("at most 999,995,904 bytes");
+        if self.bytes.len() > LARGEST { Err(large()) } else { Ok(()) }
+    }
+}
+
 /// From the records that were missed to those that are to come behind them.
 pub type Decide<'d> = dyn FnMut(Vec<Record>) -> Result<Vec<Vec<u8>>, Error> + Send + 'd;
 

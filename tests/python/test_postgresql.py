@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 from conftest import PROJECT, REALM
+from test_processes import BUSY, FORK, forks, run
 from tokenward import Authority, ConflictError, StoreError
 
 if TYPE_CHECKING:
@@ -204,3 +205,14 @@ def test_what_cannot_be_opened_is_told_apart(server: Server) -> None:
     Authority.open(newer).close()
     server.sql("UPDATE newer.version SET version = version + 1")
     assert refused(newer) == ("log_version", "store")
+
+
+@forks
+def test_forked_processes_go_on_over_connections_of_their_own(server: Server) -> None:
+    tokens = run(FORK, server.fresh(), "2", "10")
+    assert len(set(tokens)) == 30
+
+
+@forks
+def test_a_fork_amid_the_changes_of_another_thread(server: Server) -> None:
+    assert run(BUSY, server.fresh()) == ["10"]

@@ -116,8 +116,13 @@ impl PostgresStore {
         let tenant = fork::enter(&passed);
         let (connection, head) = patiently(options.busy_timeout, || {
             let connection = Connection::open(&address, options)?;
-            let head = schema::settle(&connection, &address, options)?;
-            connection.run(QUICK, async |client| log::check_snapshot(client, &address, &head).await)?;
+            schema::settle(&connection, &address, options)?;
+            // Both of one state: others may put a snapshot in place of another at any moment.
+            let head = connection.transact(QUICK, READ, async |client| {
+                let head = Head::look(client, &address).await?;
+                log::check_snapshot(client, &address, &head).await?;
+                Ok(head)
+            })?;
             Ok((connection, head))
         })?;
         if head.end.revision < options.minimum_revision {
@@ -236,6 +241,7 @@ impl Store for PostgresStore {
     }
 
     fn write_snapshot(&self, snapshot: &StoredSnapshot) -> Result<(), Error> {
+        snapshot.check_size()?;
         let handle = &self.handle;
         handle.writing(LONG, async |client, head| log::write_snapshot(client, &handle.address, head, snapshot).await)
     }

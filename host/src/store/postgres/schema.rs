@@ -32,7 +32,7 @@ const COLUMNS: &str = "event.revision:bigint:true event.chain:bytea:true event.a
     version.single:boolean:true version.version:integer:true";
 
 /// Refuses a schema that is not a log of ours, or of a newer library; makes the tables where there is nothing.
-pub(super) fn settle(connection: &Connection, address: &Address, options: &OpenOptions) -> Result<Head, Failure> {
+pub(super) fn settle(connection: &Connection, address: &Address, options: &OpenOptions) -> Result<(), Failure> {
     let create = options.create && !options.read_only;
     connection.run(options.busy_timeout.saturating_add(super::QUICK), async |client| {
         if is_empty(client, address).await? {
@@ -41,8 +41,7 @@ pub(super) fn settle(connection: &Connection, address: &Address, options: &OpenO
             }
             make(client, address).await?;
         }
-        recognise(client, address).await?;
-        Head::look(client, address).await
+        recognise(client, address).await
     })
 }
 

@@ -11,10 +11,6 @@ use crate::store::{Record, StoredSnapshot, damaged};
 /// How many records one transaction of a compaction drops: others get their turn in between.
 const STRIDE: u64 = 8_192;
 
-/// Bytes of the largest snapshot: SQLite takes a row of a billion bytes at most. One that it refuses would count as a failed
-/// write, after which a handle writes nothing more.
-const LARGEST: usize = 1_000_000_000 - 4_096;
-
 /// Why a change was not made.
 pub(super) enum Change {
     /// Nothing was written.
@@ -137,9 +133,8 @@ pub(super) fn write_snapshot(connection: &Connection, mut head: Head, snapshot: 
     if head.snapshot.is_some_and(|stored| stored > snapshot.revision) {
         return Err(Error::new(Code::SnapshotOlder).at("snapshot.revision").into());
     }
-    if snapshot.bytes.len() > LARGEST {
-        return Err(Error::new(Code::DocumentTooLarge).at("snapshot").expected("at most 999,995,904 bytes").into());
-    }
+    // One that SQLite refuses would count as a failed write, after which a handle writes nothing more.
+    snapshot.check_size()?;
     let chain = mark(connection, &head, snapshot.revision)?.chain;
     let checksum = chain.snapshot_checksum(head.identity, snapshot.revision, &snapshot.bytes);
     head.snapshot = Some(snapshot.revision);
