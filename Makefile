@@ -3,6 +3,7 @@
 # make bench   speed and size beside peers
 # make build   the three packages: make wasm, make python, make node
 # make site    the documentation as static pages, in .build/site
+# make packages  what is published, for every platform, in .build/packages
 # make lint    the checks that run nothing; make fmt repairs what can be repaired
 # make clean   forgets everything that was built
 #
@@ -33,7 +34,7 @@ bin := .venv/bin
 npx := tests/node_modules/.bin
 step = @printf '==> %s\n'
 
-.PHONY: help demo test bench build wasm python node site lint fmt clean
+.PHONY: help demo test bench build wasm python node site packages lint fmt clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -74,6 +75,22 @@ $(typedoc): site/package.json site/package-lock.json
 $(frameworks): tests/web/package.json tests/web/package-lock.json
 	$(step) "npm: install web frameworks into tests/web/node_modules"
 	@cd tests/web && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
+packaged := tests/packages/node_modules/.installed
+
+$(packaged): tests/packages/package.json tests/packages/package-lock.json
+	$(step) "npm: install bundlers and other versions of Node into tests/packages/node_modules"
+	@cd tests/packages && npm install --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The C compiler and linker for other platforms.
+zig := .venv/.zig
+
+$(zig): python/requirements-packages.txt | $(pip) $(rust)
+	$(step) "pip: install zig; rust: other targets"
+	@$(bin)/pip install --quiet --disable-pip-version-check -r $<
+	@rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-gnu aarch64-unknown-linux-musl
 	@touch $@
 
 .PHONY: chromium
@@ -151,12 +168,17 @@ $(command): $(native) | $(rust)
 	@cargo build --package tokenward-cli
 	@touch $@
 
+# Of this platform from what is built already, for the tests; of every platform by zig.
+packages: $(module) $(face) $(addon) $(zig)
+	$(step) "packages: every platform"
+	@$(NODE) tests/packages/build.mjs all
+
 # ---- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes docs test-site
+.PHONY: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes test-packages docs test-site
 crates := --workspace --exclude tokenward-node --exclude tokenward-python --exclude tokenward-wasm --exclude xtask
 
-test: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes lint docs test-site
+test: begin test-rust test-python test-web-python test-node test-web-node test-edge test-runtimes test-packages lint docs test-site
 	@sed 's/^/skip: /' $(SKIPS); skips=$$(wc -l <$(SKIPS)); echo "skips: $$skips"; \
 	[ "$$skips" -eq 0 ] || [ -z "$${NO_SKIPS:-}" ] || { echo "a skip is a failure here"; exit 1; }
 	$(step) "everything passed"
@@ -203,6 +225,12 @@ test-runtimes: $(module) $(face) $(addon) $(npm) chromium
 docs: | $(rust) $(pip)
 	$(step) "rust: documentation"
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --workspace --exclude xtask
+
+test-packages: $(module) $(face) $(addon) $(npm) $(packaged) chromium
+	$(step) "packages: this platform"
+	@$(NODE) tests/packages/build.mjs
+	$(step) "packages: installed elsewhere, bundled, run"
+	@$(NODE) --test tests/packages/*.test.mjs
 
 # The reference comes from the code: rustdoc beside the pages; typedoc and mkdocstrings within them.
 types := site/node_modules/.bin/typedoc --options site/typedoc.json --logLevel Warn

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // The command line: `npx tokenward`.
 
-import { createRequire } from "node:module";
-
-const { runCommand } = createRequire(import.meta.url)("./dist/tokenward.node");
+import process from "node:process";
+import { runCommand } from "./native.js";
 
 process.exitCode = runCommand(process.argv.slice(2));

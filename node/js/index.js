@@ -2,4 +2,4 @@
 
 export * from "./face/index.js";
 export { readExport } from "./export.js";
-export { version } from "../native.js";
+export { engine, version } from "../native.js";
