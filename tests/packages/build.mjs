@@ -15,8 +15,15 @@ const built = process.env.CARGO_TARGET_DIR ?? place("target");
 const bin = place(".venv/bin");
 const { version } = JSON.parse(readFileSync(place("node/package.json"), "utf8"));
 
-const run = (program, words, options = {}) =>
-  execFileSync(program, words, { stdio: ["ignore", "ignore", "inherit"], ...options });
+/** Runs a program, which is heard only when it fails. */
+function run(program, words, options = {}) {
+  try {
+    execFileSync(program, words, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", ...options });
+  } catch (error) {
+    throw new Error(`${program} ${words.join(" ")}\n${error.stdout}${error.stderr}`);
+  }
+}
+
 const step = (text) => console.log(`packages: ${text}`);
 const json = (path, value) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
 
@@ -31,7 +38,7 @@ for (const name of names) {
   platformPackage(name);
 }
 step("source distribution");
-run(join(bin, "maturin"), ["sdist", "--quiet", "--out", join(out, "python")], { cwd: place("python") });
+run(join(bin, "maturin"), ["sdist", "--out", join(out, "python")], { cwd: place("python") });
 step("npm packages tokenward and tokenward-wasm");
 npm(place("wasm"));
 npm(staged());
@@ -45,7 +52,9 @@ for (const folder of ["python", "npm", "crates"]) {
 /** The environment of a build for another target: zig beside cargo, and a C library that is linked as the system's own. */
 function crossing(name) {
   const { rust } = targets[name];
-  const flags = { [`CARGO_TARGET_${rust.toUpperCase().replaceAll("-", "_")}_RUSTFLAGS`]: "-Ctarget-feature=-crt-static" };
+  const flags = {
+    [`CARGO_TARGET_${rust.toUpperCase().replaceAll("-", "_")}_RUSTFLAGS`]: "-Ctarget-feature=-crt-static",
+  };
   const path = `${bin}:${process.env.PATH}`;
   return { ...process.env, PATH: path, ...(rust.endsWith("musl") ? flags : {}) };
 }
@@ -53,7 +62,7 @@ function crossing(name) {
 function wheel(name) {
   const { rust, wheel } = targets[name];
   const cross = ["--zig", "--target", rust, "--compatibility", wheel.replace(/_(x86_64|aarch64)$/, "")];
-  const words = ["build", "--quiet", "--release", "--out", join(out, "python"), ...(all ? cross : [])];
+  const words = ["build", "--release", "--out", join(out, "python"), ...(all ? cross : [])];
   run(join(bin, "maturin"), words, { cwd: place("python"), env: crossing(name) });
 }
 
@@ -92,9 +101,14 @@ function platformPackage(name) {
 /** The package `tokenward` as it is published: without an addon of its own, and with the module for where none fits. */
 function staged() {
   const folder = join(stage, "tokenward");
-  cpSync(place("node"), folder, { recursive: true, filter: (path) => !/\/(dist|src|Cargo\.toml|build\.rs)$/.test(path) });
+  cpSync(place("node"), folder, {
+    recursive: true,
+    filter: (path) => !/\/(dist|src|Cargo\.toml|build\.rs)$/.test(path),
+  });
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  manifest.optionalDependencies = Object.fromEntries(Object.keys(targets).map((name) => [`@tokenward/${name}`, version]));
+  manifest.optionalDependencies = Object.fromEntries(
+    Object.keys(targets).map((name) => [`@tokenward/${name}`, version]),
+  );
   manifest.files = manifest.files.map((file) => (file === "dist" ? "fallback" : file));
   json(join(folder, "package.json"), manifest);
 
@@ -102,7 +116,8 @@ function staged() {
   cpSync(place("wasm/js"), join(fallback, "js"), { recursive: true });
   for (const file of ["native.js", "start.js"]) cpSync(place(`wasm/${file}`), join(fallback, file));
   mkdirSync(join(fallback, "dist/face"), { recursive: true });
-  for (const file of ["tokenward_bg.js", "tokenward_bg.wasm"]) cpSync(place(`wasm/dist/${file}`), join(fallback, "dist", file));
+  for (const file of ["tokenward_bg.js", "tokenward_bg.wasm"])
+    cpSync(place(`wasm/dist/${file}`), join(fallback, "dist", file));
   // One face: its errors are those of the package.
   for (const path of readdirSync(join(folder, "js/face")).filter((path) => path.endsWith(".js"))) {
     writeFileSync(join(fallback, "dist/face", basename(path)), `export * from "../../../js/face/${basename(path)}";\n`);

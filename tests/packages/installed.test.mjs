@@ -6,14 +6,17 @@ import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
-import { Miniflare } from "miniflare";
 import { findChromium } from "../runtimes/browse.mjs";
 import { currentNode, place } from "../runtimes/places.mjs";
 import { host } from "./targets.mjs";
+
+// Not the one that wrangler brings along.
+const { Miniflare } = createRequire(place("tests/package.json"))("miniflare");
 
 const packages = place(".build/packages");
 const packed = (folder, part) => {
@@ -61,7 +64,8 @@ function pythons() {
       const asked = ["-c", "import sys; print(*sys.version_info[:2], sys.implementation.name)"];
       const [major, minor, kind] = run(home, program, asked).trim().split(" ");
       const version = `${major}.${minor}`;
-      if (kind === "cpython" && major === "3" && Number(minor) >= 10 && !found.has(version)) found.set(version, program);
+      if (kind === "cpython" && major === "3" && Number(minor) >= 10 && !found.has(version))
+        found.set(version, program);
     } catch {
       // No such interpreter here.
     }
@@ -71,7 +75,8 @@ function pythons() {
 
 const STORY = `
 import sys
-from tokenward import Authority, NotFoundError, __version__
+from importlib.metadata import version
+from tokenward import Authority, NotFoundError
 
 with Authority.open("sqlite:tokens.db", policy="styra-das") as authority:
     authority.create_realm("workspace:hooli", administrator="user:ruchita")
@@ -84,7 +89,7 @@ with Authority.open("sqlite:tokens.db", policy="styra-das") as authority:
     try:
         ruchita.revoke("nothing")
     except NotFoundError as error:
-        print(error.code, __version__, "site-packages" in sys.modules["tokenward"].__file__)
+        print(error.code, version("tokenward"), "site-packages" in sys.modules["tokenward"].__file__)
 `;
 
 function environment(name, python) {
@@ -112,7 +117,11 @@ test("one wheel, in every Python there is", async (t) => {
     await t.test(`Python ${version}`, () => {
       const there = environment(`python-${version}`, python);
       there.pip("install", "--no-index", wheel);
-      assert.equal(run(there.folder, there.program, ["-m", "pip", "freeze"]).trim().split("\n").length, 1, "no dependencies");
+      assert.equal(
+        run(there.folder, there.program, ["-m", "pip", "freeze"]).trim().split("\n").length,
+        1,
+        "no dependencies",
+      );
       tellStory(there);
     });
   }
@@ -138,11 +147,15 @@ def decide(authority: Authority, token: str) -> Reason:
     decision: Decision = authority.authorize(token, "item-read", "organization:acme/project:web/item:1", path="/items/1")
     return decision.reason
 `;
-  const check = () => run(there.folder, place(".venv/bin/mypy"), ["--strict", "--python-executable", there.program, file]);
+  const check = () =>
+    run(there.folder, place(".venv/bin/mypy"), ["--strict", "--python-executable", there.program, file]);
   writeFileSync(file, right);
   check();
   writeFileSync(file, right.replace("-> Reason", "-> int").replace("path=", "paht="));
-  assert.throws(check, (error) => /Unexpected keyword argument "paht"/.test(error.message) && /"int"/.test(error.message));
+  assert.throws(
+    check,
+    (error) => /Unexpected keyword argument "paht"/.test(error.message) && /"int"/.test(error.message),
+  );
 });
 
 // ---- Node.js -------------------------------------------------------------------------------------------------------------
@@ -170,7 +183,7 @@ const ruchita = await authority.session("workspace:hooli", "user:ruchita");
 const { token } = await ruchita.issue({ name: "ci/deploy", paths: ["^/v1/systems/"] });
 await ruchita.bind("SystemOwner", { at: "workspace:hooli/system:dev", subjects: ["token:ci/deploy"] });
 const write = authority.guard("system-write", "workspace:hooli/system:{system}");
-const decided = ["dev", "prod"].map((system) => write.authorize(token, "/v1/systems/x", { system }).reason);
+const decided = ["dev", "prod"].map((system) => write.authorize(token, { path: "/v1/systems/x", params: { system } }).reason);
 const verified = Verifier.load(await authority.snapshot()).authenticate(token).tokenName;
 const missing = await ruchita.revoke("nothing").catch((error) => [error.code, error instanceof NotFoundError]);
 await authority.close();
@@ -202,12 +215,14 @@ test("the npm package with the addon of this platform, in every Node.js", async 
   for (const [version, node] of Object.entries(nodes)) {
     await t.test(`Node.js ${version}`, () => {
       assert.match(run(folder, node, ["--version"]), new RegExp(`^v${version}\\.`));
-      rmSync(join(folder, "tokens.db"), { force: true });
-      assert.deepEqual(JSON.parse(run(folder, node, ["app.js", "sqlite:tokens.db"])), { engine: "native", ...EXPECTED });
+      assert.deepEqual(JSON.parse(run(folder, node, ["app.js", `sqlite:tokens-${version}.db`])), {
+        engine: "native",
+        ...EXPECTED,
+      });
       assert.equal(run(folder, node, ["--no-warnings", "app.cjs"]), "function\n");
     });
   }
-  assert.match(run(folder, "npx", ["tokenward", "token", "list", "--store", "sqlite:tokens.db"]), /ci\/deploy/);
+  assert.match(run(folder, "npx", ["tokenward", "token", "list", "--store", "sqlite:tokens-20.db"]), /ci\/deploy/);
 });
 
 test("where no addon fits, the module decides, and says what is not there", () => {
@@ -236,7 +251,14 @@ test("where no addon fits, the module decides, and says what is not there", () =
 test("a strict type checker understands a user's TypeScript, as a module and as CommonJS", () => {
   const folder = empty("types");
   install(folder, main, wasm);
-  const options = { strict: true, noEmit: true, module: "nodenext", target: "es2023", lib: ["es2023", "dom"], types: [] };
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: "nodenext",
+    target: "es2023",
+    lib: ["es2023", "dom"],
+    types: [],
+  };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["app.*"] }));
   const right = `import { Authority, type Reason } from "tokenward";
 import { Verifier } from "tokenward-wasm";
@@ -318,7 +340,14 @@ test("a worker, bundled by esbuild", async () => {
   install(folder, wasm);
   writeFileSync(join(folder, "worker.js"), WORKER);
   const esbuild = place("tests/node_modules/.bin/esbuild");
-  const words = ["worker.js", "--bundle", "--format=esm", "--conditions=workerd", "--loader:.wasm=copy", "--outdir=out"];
+  const words = [
+    "worker.js",
+    "--bundle",
+    "--format=esm",
+    "--conditions=workerd",
+    "--loader:.wasm=copy",
+    "--outdir=out",
+  ];
   run(folder, esbuild, words);
   await askWorker(join(folder, "out"), "worker.js");
 });
@@ -327,7 +356,14 @@ test("an application of Node.js, bundled by esbuild", () => {
   const folder = empty("esbuild-node");
   install(folder, main, addon);
   writeFileSync(join(folder, "app.js"), ISSUED);
-  const words = ["app.js", "--bundle", "--format=esm", "--platform=node", "--packages=external", "--outfile=out/app.js"];
+  const words = [
+    "app.js",
+    "--bundle",
+    "--format=esm",
+    "--platform=node",
+    "--packages=external",
+    "--outfile=out/app.js",
+  ];
   run(folder, place("tests/node_modules/.bin/esbuild"), words);
   const answer = JSON.parse(run(folder, nodes[26], ["out/app.js", "memory:"]));
   assert.deepEqual(answer, { engine: "native", ...EXPECTED });
@@ -338,7 +374,10 @@ test("a page, bundled by Vite, in a browser", async (t) => {
   if (!executablePath) return t.skip("chromium: no browser on this machine");
   const folder = empty("vite");
   install(folder, wasm);
-  writeFileSync(join(folder, "index.html"), '<!doctype html><title>tokens</title><script type="module" src="/app.js"></script>');
+  writeFileSync(
+    join(folder, "index.html"),
+    '<!doctype html><title>tokens</title><script type="module" src="/app.js"></script>',
+  );
   writeFileSync(
     join(folder, "app.js"),
     `import { Verifier } from "tokenward-wasm";
@@ -352,12 +391,17 @@ test("a page, bundled by Vite, in a browser", async (t) => {
   const server = createServer((request, response) => {
     const path = join(folder, "dist", request.url === "/" ? "index.html" : request.url);
     if (!existsSync(path)) return response.writeHead(404).end();
-    response.writeHead(200, { "content-type": kinds[extname(path)] ?? "application/octet-stream" }).end(readFileSync(path));
+    response
+      .writeHead(200, { "content-type": kinds[extname(path)] ?? "application/octet-stream" })
+      .end(readFileSync(path));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
@@ -376,11 +420,20 @@ test("a page, bundled by Vite, in a browser", async (t) => {
 test("crates carry what they need and nothing else", () => {
   for (const name of ["tokenward", "tokenward-host", "tokenward-cli"]) {
     const crate = packed("crates", new RegExp(`^${name}-\\d`));
-    const files = run(home, "tar", ["-tzf", crate]).trim().split("\n").map((path) => path.replace(/^[^/]+\//, ""));
+    const files = run(home, "tar", ["-tzf", crate])
+      .trim()
+      .split("\n")
+      .map((path) => path.replace(/^[^/]+\//, ""));
     for (const needed of ["Cargo.toml", "README.md", "src/lib.rs"]) {
-      assert.ok(files.includes(needed) || (needed === "README.md" && files.some((path) => path.endsWith(".md"))), `${name}: ${needed}`);
+      assert.ok(
+        files.includes(needed) || (needed === "README.md" && files.some((path) => path.endsWith(".md"))),
+        `${name}: ${needed}`,
+      );
     }
-    assert.deepEqual(files.filter((path) => /(^|\/)(node_modules|target|dist)\//.test(path)), []);
+    assert.deepEqual(
+      files.filter((path) => /(^|\/)(node_modules|target|dist)\//.test(path)),
+      [],
+    );
     const manifest = run(home, "tar", ["-xzOf", crate, "--wildcards", "*/Cargo.toml"]);
     for (const field of ["description", "license", "readme", "keywords", "categories", "rust-version"]) {
       assert.match(manifest, new RegExp(`^${field} = `, "m"), `${name}: ${field}`);
