@@ -12,7 +12,7 @@ const SECTION = /(?<=<!-- bench -->\n[\s\S]*?)(?:^\|.*\n)+(?=[\s\S]*?<!-- \/benc
 export function budgetTable(budgets) {
   const lines = budgets.map(
     ({ what, budget, measured, ratio, command }) =>
-      `| ${what} | ${budget} | ${measured} | ${ratio === null ? "above" : ratio.toFixed(2)} | \`${command}\` |\n`,
+      `| ${what} | ${budget} | ${measured} | ${ratio === undefined ? "–" : (ratio?.toFixed(2) ?? "above")} | \`${command}\` |\n`,
   );
   return `| what | at most | measured | ratio | command |\n|---|---|---|---|---|\n${lines.join("")}`;
 }

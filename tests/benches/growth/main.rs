@@ -1,8 +1,8 @@
 //! What growth costs on this machine and this disk: opening after a long history, appending, how soon others see a
 //! revocation, and deciding while others change things.
 //!
-//! `cargo bench --package conformance --bench growth` takes 20,000 tokens with 200,000 changes; `-- 1000000` so many tokens, each
-//! with ten changes. `-- quick` takes few. `TOKENWARD_BENCH_FOLDER` names a folder on another disk.
+//! `cargo bench --package conformance --bench growth` takes a million tokens with ten million changes; `-- 20000` so many tokens,
+//! each with ten changes. `-- quick` takes few. `TOKENWARD_BENCH_FOLDER` names a folder on another disk.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use report::Report;
 
-const TOKENS: u64 = 20_000;
+const TOKENS: u64 = 1_000_000;
 const QUICK: u64 = 2_000;
 
 fn main() {
