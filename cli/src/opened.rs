@@ -55,7 +55,7 @@ impl<'c> Opened<'c> {
         let rehearsal = configuration.dry_run && purpose != Purpose::Look;
         let store = OpenOptions {
             create: purpose == Purpose::Found && !rehearsal,
-            read_only: rehearsal,
+            read_only: rehearsal || purpose == Purpose::Look,
             ..OpenOptions::default()
         };
         let options = Options { policy: configuration.policy.clone(), replace_policy, store, ..Options::default() };

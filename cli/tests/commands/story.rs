@@ -171,3 +171,23 @@ fn several_realms_have_to_be_told_apart() {
     assert_eq!(text(&bench.refused(2, "token list"), "code"), "realm_required");
     assert_eq!(bench.json("token list --realm organization:beta"), Document::List(Vec::new()));
 }
+
+/// Looking needs no right to write, and leaves no trace.
+#[cfg(unix)]
+#[test]
+fn looking_writes_nothing() {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::acme();
+    let token = bench.done("token create alice/x --role Viewer --expires 30d --as user:alice");
+    let before = fs::read(bench.path("tokens.db")).unwrap();
+    fs::set_permissions(bench.path("tokens.db"), fs::Permissions::from_mode(0o400)).unwrap();
+    for line in
+        ["token list", "role list", "binding list", "settings show", "audit", "policy show", "lint", "token download"]
+    {
+        bench.done(line);
+    }
+    assert_eq!(bench.run_with("explain item-read organization:acme/project:web/item:1", &token).status, 0);
+    assert_eq!(fs::read(bench.path("tokens.db")).unwrap(), before);
+}
