@@ -19,6 +19,7 @@ mod address;
 mod connection;
 mod failure;
 mod head;
+mod line;
 mod log;
 mod schema;
 mod tls;
@@ -26,14 +27,15 @@ mod tls;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use std::{fmt, mem, thread};
+use std::{fmt, mem};
 
 use tokenward::{Code, Error};
 use tokio_postgres::Client;
 
 use self::address::Address;
 use self::connection::{Connection, apart};
-use self::failure::{Failure, incoherent, unreachable};
+use self::failure::{Failure, incoherent};
+use self::line::{Line, patiently, pause};
 use super::fork::{self, Passed, Release, Tenant};
 use super::head::{Head, Mark};
 use super::{Decide, OpenOptions, Record, Store, StoredSnapshot};
@@ -47,10 +49,6 @@ const LONG: Duration = Duration::from_mins(10);
 const LOOK: Duration = Duration::from_millis(250);
 /// The same where the server does not tell.
 const LOOK_UNTOLD: Duration = Duration::from_millis(40);
-/// The first and the longest pause before a connection is tried again.
-const PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
 const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -70,18 +68,6 @@ struct Handle {
     writer: Mutex<Line>,
     reader: Mutex<Line>,
     tenant: Tenant,
-}
-
-/// A connection, or the wish for one.
-#[derive(Default)]
-struct Line {
-    connection: Option<Connection>,
-    /// Whether the server tells this connection of appends.
-    listens: bool,
-    /// When the log was last looked at, or was tried to.
-    looked: Option<Instant>,
-    /// How often in a row that has failed.
-    failures: u32,
 }
 
 impl PostgresStore {
@@ -391,39 +377,6 @@ impl Handle {
             *verified = mark;
         }
     }
-}
-
-impl Line {
-    /// Asks the server to tell of appends. A standby does not; then they are looked for more often.
-    fn listen(&mut self, identity: [u8; 16]) {
-        let statement = format!("LISTEN {}", log::channel(identity));
-        self.listens = self.connection.as_ref().is_some_and(|connection| {
-            connection.run(QUICK, async |client| Ok(client.batch_execute(&statement).await?)).is_ok()
-        });
-    }
-}
-
-/// Tries again where the connection is lost, with pauses that grow, for as long as patience lasts.
-fn patiently<T>(patience: Duration, mut work: impl FnMut() -> Result<T, Failure>) -> Result<T, Error> {
-    let began = Instant::now();
-    for failures in 0.. {
-        match work() {
-            Ok(value) => return Ok(value),
-            Err(Failure::Refused(error)) => return Err(error),
-            Err(Failure::Lost) => {}
-        }
-        let pause = pause(failures);
-        if began.elapsed().saturating_add(pause) >= patience {
-            break;
-        }
-        thread::sleep(pause);
-    }
-    Err(unreachable())
-}
-
-/// How long to wait after so many failures in a row.
-fn pause(failures: u32) -> Duration {
-    PAUSE.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE)
 }
 
 impl Release for Handle {
