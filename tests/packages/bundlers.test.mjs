@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { extname, join } from "node:path";
@@ -109,7 +109,10 @@ test("an application of Node.js, bundled by esbuild", () => {
 
 test("a page, bundled by Vite, in a browser", async (t) => {
   const executablePath = findChromium();
-  if (!executablePath) return t.skip("chromium: no browser on this machine");
+  if (!executablePath) {
+    if (process.env.SKIPS) appendFileSync(process.env.SKIPS, "packages: no browser on this machine\n");
+    return t.skip("no browser on this machine");
+  }
   const folder = empty("vite");
   install(folder, wasm);
   writeFileSync(
