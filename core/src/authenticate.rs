@@ -68,9 +68,17 @@ impl Registry {
         buffer: &'c mut CredentialBuffer,
     ) -> Result<Presented<'c>, Reason> {
         let prefix = self.policy.prefix().as_bytes();
-        // What has the form and the checksum of a token needs no reading of its characters.
-        if let Some(presented) = credential.and_then(|credential| read(credential::usual(credential), prefix)) {
-            return Ok(presented);
+        // What has the form and the checksum of a token needs no reading of its characters; with a wrong checksum and the
+        // characters of a token it is no other credential either.
+        if let Some(usual) = credential.map(credential::usual)
+            && let Some(id) = id_of(usual, prefix)
+        {
+            if let Some(covered) = alphabet::checked(usual) {
+                return Ok(Presented { id, covered, unfound: Reason::TokenUnknown });
+            }
+            if credential::is_plain(usual) {
+                return self.foreign(credential, Reason::TokenMalformed);
+            }
         }
         let token = credential::token_of(credential, buffer, prefix.len().wrapping_add(TokenId::LENGTH));
         let presented = token.and_then(|token| read(token, prefix).ok_or(Reason::TokenMalformed));

@@ -50,7 +50,7 @@ pub(crate) fn token_of<'c>(
     }
     let token = match bytes.iter().position(|b| *b == b' ') {
         // Without a space it is a bare token, or something stuck to one.
-        None if every(bytes, |b| b.is_ascii_alphanumeric() || b == b'_') => bytes,
+        None if is_plain(bytes) => bytes,
         None => return Err(Reason::RequestMalformed),
         Some(end) => scheme(bytes, end, buffer, client_id)?,
     };
@@ -62,6 +62,12 @@ pub(crate) fn token_of<'c>(
 pub(crate) fn usual(credential: &str) -> &[u8] {
     let bytes = credential.as_bytes();
     bytes.strip_prefix(b"Bearer ").unwrap_or(bytes)
+}
+
+/// Whether there is nothing in it but the characters of tokens.
+#[inline]
+pub(crate) fn is_plain(token: &[u8]) -> bool {
+    every(token, |b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// A credential of another system, unchecked: a bare token, or what stands behind the schemes that such tokens are sent
