@@ -13,9 +13,9 @@
 
 mod server;
 
-use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
+use std::{fs, thread};
 
 use tokenward_host::store::{OpenOptions, PostgresStore, Store, StoredSnapshot, open_store};
 
@@ -78,6 +78,7 @@ fn tables_that_are_not_ours_or_not_as_we_made_them_are_refused() {
     assert_eq!(refused(&address("foreign_one")), at("store_foreign", "store"));
     let damages = [
         ("UPDATE x.version SET version = 2", "log_version", "store"),
+        ("UPDATE x.version SET version = 0", "log_damaged", "store"),
         ("ALTER TABLE x.event DROP COLUMN attempt", "log_damaged", "store"),
         ("DROP TABLE x.snapshot", "log_damaged", "store"),
         ("CREATE TABLE x.more (id int)", "log_damaged", "store"),
@@ -94,6 +95,26 @@ fn tables_that_are_not_ours_or_not_as_we_made_them_are_refused() {
         server.sql(&damage.replace("x.", &format!("{schema}."))).unwrap();
         assert_eq!(refused(&address(&schema)), at(code, place), "{damage}");
     }
+}
+
+#[test]
+fn tables_of_an_earlier_version_are_brought_to_this_one_by_who_may_write() {
+    let Some(server) = Server::start(Setup::default()) else { return };
+    // Before the first version there is nothing but the table that says so.
+    server.sql("CREATE SCHEMA early; CREATE TABLE early.version (single boolean PRIMARY KEY CHECK (single), version integer NOT NULL)").unwrap();
+    server.sql("INSERT INTO early.version VALUES (true, 0)").unwrap();
+    let address = server.address("postgres", "schema=early");
+    let looking = OpenOptions { read_only: true, ..QUICK };
+    let error = PostgresStore::open(&address, &looking).err().unwrap();
+    assert_eq!((error.code(), error.place()), ("log_version", "store"));
+    assert_eq!(server.sql("SELECT version FROM early.version").unwrap(), "0");
+    let stores: Vec<_> = thread::scope(|scope| {
+        let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| opened(&address).unwrap())).collect();
+        opening.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    stores[0].append(0, &[b"one".to_vec()]).unwrap();
+    assert!(stores.iter().all(|store| store.identity() == stores[0].identity() && store.revision().unwrap() == 1));
+    assert_eq!(server.sql("SELECT version FROM early.version").unwrap(), "1");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A PostgreSQL server of our own: made in a folder of its own, reached by loopback only, ended with the process that
 //! started it whatever becomes of that.
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -57,15 +58,8 @@ impl Server {
             skip("postgresql: no server is installed here");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
-        let user = ordinary_user();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        if let Some(user) = user {
-            chown(folder.path(), Some(user), Some(user)).unwrap();
-        }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Server { folder, programs, user, port, keeper: None };
-        let data = server.path("data");
+        let mut server = Self::nothing_yet(programs, ordinary_user());
+        let (user, port, data) = (server.user, server.port, server.path("data"));
         let flags =
             ["--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=owner"];
         let made = server.command(&server.programs.join("initdb")).args(flags).arg("-D").arg(&data).output().unwrap();
@@ -88,6 +82,39 @@ impl Server {
         fs::write(data.join("pg_hba.conf"), format!("{}\n{access}", setup.access)).unwrap();
         server.go_on();
         Some(server)
+    }
+
+    fn nothing_yet(programs: PathBuf, user: Option<u32>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        if let Some(user) = user {
+            chown(folder.path(), Some(user), Some(user)).unwrap();
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Server { folder, programs, user, port, keeper: None }
+    }
+
+    /// A standby that follows this server.
+    pub(crate) fn standby(&self) -> Self {
+        let mut standby = Self::nothing_yet(self.programs.clone(), self.user);
+        let data = standby.path("data");
+        let program = standby
+            .command(&self.programs.join("pg_basebackup"))
+            .args(["--write-recovery-conf", "--no-sync"])
+            .args(["--checkpoint=fast", "--dbname", &self.address("postgres", ""), "--pgdata"])
+            .arg(&data)
+            .output()
+            .unwrap();
+        assert!(program.status.success(), "pg_basebackup: {}", String::from_utf8_lossy(&program.stderr));
+        let mut settings = OpenOptions::new().append(true).open(data.join("postgresql.auto.conf")).unwrap();
+        writeln!(settings, "port = {}", standby.port).unwrap();
+        standby.go_on();
+        standby
+    }
+
+    /// Makes a standby a server of its own.
+    pub(crate) fn promote(&self) {
+        assert_eq!(self.sql("SELECT pg_promote()").unwrap(), "t");
     }
 
     /// The address of a database, with parameters behind it.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -15,9 +16,13 @@ use crate::store::OpenOptions;
 /// The schema where the address names none.
 const SCHEMA: &str = "tokenward";
 
-/// Where the server is, how it is trusted, and which schema holds the log.
+/// Where the servers are, how they are trusted, and which schema holds the log.
 pub(super) struct Address {
-    pub(super) config: Config,
+    /// One for each host that is named, in that order. The driver would try them in turn as well, but has one time for
+    /// all: the first that is silent would use it up.
+    servers: Vec<Config>,
+    /// Which of them took the last connection.
+    last: AtomicUsize,
     pub(super) tls: Tls,
     /// The name of the schema: letters, digits and `_`, so that it can stand between quotes.
     pub(super) schema: String,
@@ -45,8 +50,10 @@ impl Address {
                 .at("store.schema")
                 .expected("1 to 63 of a-z 0-9 _, not beginning with a digit or pg_"));
         }
-        let rest = if others.is_empty() { place.to_owned() } else { format!("{place}?{}", others.join("&")) };
-        let mut config: Config = rest.parse().map_err(|_| unknown())?;
+        let parameters = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+        let places = if parameters.contains("load_balance_hosts") { vec![place.to_owned()] } else { hosts(place) };
+        let parse = |place| format!("{place}{parameters}").parse::<Config>().map_err(|_| unknown());
+        let mut servers = places.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         let trust = match (mode.as_deref(), &root) {
             (Some("disable"), _) => None,
             (None | Some("prefer" | "allow"), None) => Some((SslMode::Prefer, Trust::Anything)),
@@ -62,24 +69,42 @@ impl Address {
                     .expected("disable, prefer, require, verify-ca or verify-full"));
             }
         };
-        let tls = match trust {
-            None => {
-                config.ssl_mode(SslMode::Disable);
-                Tls::none()
-            }
-            Some((mode, trust)) => {
-                config.ssl_mode(mode);
-                Tls::new(trust, root.as_deref())?
-            }
+        let (mode, tls) = match trust {
+            None => (SslMode::Disable, Tls::none()),
+            Some((mode, trust)) => (mode, Tls::new(trust, root.as_deref())?),
         };
-        settle(&mut config, options);
-        Ok(Address { config, tls, schema })
+        for config in &mut servers {
+            config.ssl_mode(mode);
+            settle(config, options);
+        }
+        Ok(Address { servers, last: AtomicUsize::new(0), tls, schema })
+    }
+
+    /// The servers with their numbers, the one that took the last connection first.
+    pub(super) fn servers(&self) -> impl Iterator<Item = (usize, &Config)> {
+        let last = self.last.load(Ordering::Relaxed);
+        let in_turn = self.servers.iter().enumerate();
+        in_turn.clone().skip(last).take(1).chain(in_turn.filter(move |(number, _)| *number != last))
+    }
+
+    /// Notes which server took a connection.
+    pub(super) fn took(&self, number: usize) {
+        self.last.store(number, Ordering::Relaxed);
     }
 
     /// A statement whose `@` stands for the schema.
     pub(super) fn sql(&self, statement: &str) -> String {
         statement.replace('@', &format!("\"{}\".", self.schema))
     }
+}
+
+/// The same address once for each host in it: `a://user@one,two:5433/c` is `a://user@one/c` and `a://user@two:5433/c`.
+fn hosts(place: &str) -> Vec<String> {
+    let Some((scheme, rest)) = place.split_once("://") else { return vec![place.to_owned()] };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let at = authority.rfind('@').map_or(0, |at| at.saturating_add(1));
+    let (user, hosts) = authority.split_at(at);
+    hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
 }
 
 /// What the address left open.
@@ -121,7 +146,7 @@ impl fmt::Debug for Address {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -132,12 +157,29 @@ mod tests {
     #[test]
     fn an_address_names_server_database_and_schema() {
         let address = parsed("postgresql://ana:pa%40ss@db.example:6432/app?schema=tokens_2&sslmode=disable").unwrap();
-        assert_eq!((address.schema.as_str(), address.config.get_dbname()), ("tokens_2", Some("app")));
-        assert_eq!((address.config.get_user(), address.config.get_ports()), (Some("ana"), [6432].as_slice()));
-        assert_eq!(address.config.get_password(), Some(b"pa@ss".as_slice()));
+        let config = &address.servers[0];
+        assert_eq!((address.schema.as_str(), config.get_dbname()), ("tokens_2", Some("app")));
+        assert_eq!((config.get_user(), config.get_ports()), (Some("ana"), [6432].as_slice()));
+        assert_eq!(config.get_password(), Some(b"pa@ss".as_slice()));
         assert_eq!(address.sql("SELECT 1 FROM @event"), "SELECT 1 FROM \"tokens_2\".event");
         assert_eq!(parsed("postgres:///app?host=%2Frun&sslmode=disable").unwrap().schema, "tokenward");
         assert!(!format!("{address:?}").contains("pa"));
+    }
+
+    #[test]
+    fn every_host_is_a_server_and_the_last_good_one_comes_first() {
+        let address = parsed("postgresql://ana:pa%40ss@one,[::1]:6432,three:5433/app?sslmode=disable").unwrap();
+        let order =
+            || address.servers().map(|(number, config)| (number, config.get_ports().to_vec())).collect::<Vec<_>>();
+        assert_eq!(order(), [(0, vec![5432]), (1, vec![6432]), (2, vec![5433])]);
+        address.took(2);
+        assert_eq!(order().into_iter().map(|(number, _)| number).collect::<Vec<_>>(), [2, 0, 1]);
+        let all = |config: &Config| config.get_password() == Some(b"pa@ss") && config.get_dbname() == Some("app");
+        assert!(address.servers.iter().all(all));
+        assert_eq!(
+            parsed("postgresql://one,two/app?load_balance_hosts=random").unwrap().servers[0].get_hosts().len(),
+            2
+        );
     }
 
     #[test]

@@ -11,13 +11,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use tokio_postgres::{AsyncMessage, Client, Connection as Driver, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection as Driver, NoTls};
 
 use super::address::Address;
 use super::failure::{Failure, connecting};
+use super::tls::Tls;
 use crate::store::OpenOptions;
 
-/// How long connecting may take.
+/// How long connecting to one server may take.
 const CONNECTING: Duration = Duration::from_secs(5);
 
 /// One connection.
@@ -34,23 +35,7 @@ impl Connection {
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|_| Error::new(Code::StoreFailed).at("store"))?;
         let told = Arc::new(AtomicBool::new(true));
-        let notices = Arc::clone(&told);
-        let client = runtime.block_on(async {
-            let connected = timeout(CONNECTING, async {
-                let client = if let Some(tls) = address.tls.connector() {
-                    let (client, driver) = address.config.connect(tls).await.map_err(connecting)?;
-                    drop(tokio::spawn(drive(driver, notices)));
-                    client
-                } else {
-                    let (client, driver) = address.config.connect(NoTls).await.map_err(connecting)?;
-                    drop(tokio::spawn(drive(driver, notices)));
-                    client
-                };
-                client.batch_execute(&settings(options)).await?;
-                Ok(client)
-            });
-            connected.await.unwrap_or(Err(Failure::Lost))
-        });
+        let client = runtime.block_on(connect(address, options, &told));
         match client {
             Ok(client) => Ok(Connection { runtime: Some(runtime), client, told }),
             Err(failure) => {
@@ -132,6 +117,41 @@ pub(super) fn apart<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> 
         let thread = thread::Builder::new().name("tokenward-store".into()).spawn_scoped(scope, work);
         thread.map_err(|_| failed())?.join().map_err(|_| failed())?
     })
+}
+
+/// A client of the first server that takes one. Where none does, a refusal says more than silence.
+async fn connect(address: &Address, options: &OpenOptions, told: &Arc<AtomicBool>) -> Result<Client, Failure> {
+    let mut refusal = None;
+    for (number, server) in address.servers() {
+        match timeout(CONNECTING, connect_to(server, &address.tls, options, Arc::clone(told))).await {
+            Ok(Ok(client)) => {
+                address.took(number);
+                return Ok(client);
+            }
+            Ok(Err(Failure::Refused(error))) => refusal = refusal.or(Some(error)),
+            Ok(Err(Failure::Lost)) | Err(_) => {}
+        }
+    }
+    Err(refusal.map_or(Failure::Lost, Failure::Refused))
+}
+
+async fn connect_to(
+    server: &Config,
+    tls: &Tls,
+    options: &OpenOptions,
+    told: Arc<AtomicBool>,
+) -> Result<Client, Failure> {
+    let client = if let Some(tls) = tls.connector() {
+        let (client, driver) = server.connect(tls).await.map_err(connecting)?;
+        drop(tokio::spawn(drive(driver, told)));
+        client
+    } else {
+        let (client, driver) = server.connect(NoTls).await.map_err(connecting)?;
+        drop(tokio::spawn(drive(driver, told)));
+        client
+    };
+    client.batch_execute(&settings(options)).await?;
+    Ok(client)
 }
 
 /// Moves what is sent and received, until the connection ends.

@@ -47,9 +47,10 @@ impl From<tokio_postgres::Error> for Failure {
             SqlState::INSUFFICIENT_PRIVILEGE => Failure::Refused(
                 Error::new(Code::StoreFailed).at("store").expected("a user who may use the schema and its tables"),
             ),
-            SqlState::UNDEFINED_COLUMN | SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => {
-                refused(Code::LogDamaged)
-            }
+            SqlState::UNDEFINED_COLUMN
+            | SqlState::DUPLICATE_TABLE
+            | SqlState::DATA_CORRUPTED
+            | SqlState::INDEX_CORRUPTED => refused(Code::LogDamaged),
             _ => match class {
                 "08" => Failure::Lost,
                 "28" => Failure::Refused(denied()),
