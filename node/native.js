@@ -47,10 +47,10 @@ function module() {
   const lacking = `no native addon is installed for ${platform}-${arch}`;
   return {
     version,
-    open: async (store, ...options) =>
+    open: async (store, opening) =>
       typeof store === "string" && store !== "memory:"
         ? ["error", "input", "store_unknown", "store", `${lacking}: a store is memory: or an object of your own`]
-        : open(store, ...options),
+        : open(store, opening),
     load,
     readExport: () => ["error", "input", "operation_unknown", "", `${lacking}: exports are read elsewhere`],
     runCommand: () => {
@@ -63,9 +63,9 @@ function module() {
 function native(addon) {
   const reasons = reasonTable(addon.reasons());
 
-  async function open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays) {
+  async function open(store, opening) {
     if (typeof store !== "string") throw typeInvalid("store", "text");
-    const handle = await addon.open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays);
+    const handle = await addon.open(store, opening);
     if (isArray(handle)) return handle;
     return {
       ...requests(handle),

@@ -10,11 +10,13 @@ import { Requests } from "./js/requests.js";
 export { version } from "./dist/tokenward_bg.js";
 
 /** @returns {Promise<AuthorityPort | string[]>} */
-export async function open(store, policy, replacePolicy, clock, maxAge, keepChanges, keepDays) {
+export async function open(store, { policy, replacePolicy, clock, maxAge, ...opening }) {
   assertAlive();
-  // What of a log is kept is the matter of who brings the store.
-  if (keepChanges !== undefined) return refusal("field_unknown", "keep_changes");
-  if (keepDays !== undefined) return refusal("field_unknown", "keep_days");
+  // What of a log is kept, and who may write it, is the matter of who brings the store.
+  if (opening.readOnly) return refusal("field_unknown", "read_only");
+  if (opening.minimumRevision !== undefined) return refusal("field_unknown", "minimum_revision");
+  if (opening.keepChanges !== undefined) return refusal("field_unknown", "keep_changes");
+  if (opening.keepDays !== undefined) return refusal("field_unknown", "keep_days");
   if (typeof store === "string" && store !== "memory:") return refusal("store_unknown", "store");
   const log = store === "memory:" ? new MemoryStore() : store;
   if (typeof log?.read !== "function" || typeof log.append !== "function") {

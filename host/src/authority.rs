@@ -65,7 +65,7 @@ impl Authority {
     }
 
     /// Folds the log of a store that is open already: one of your own, or one that was opened with more to say than an
-    /// address. [`Options::store`] is not looked at.
+    /// address. Of [`Options::store`] only `read_only` is looked at.
     ///
     /// # Errors
     /// As [`Authority::open`].
@@ -78,7 +78,9 @@ impl Authority {
     fn begin(store: Box<dyn Store>, policy: Option<&Policy>, options: &Options) -> Result<Self, Error> {
         let clock = options.clock.map_or_else(Clock::system, Clock::fixed);
         let (state, kept) = history::load(store.as_ref(), policy, &clock)?;
-        let replica = Arc::new(Replica::new(state, clock, Some(LastUse::new()), options.max_age));
+        // Where nothing is written, uses are not noted.
+        let uses = (!options.store.read_only).then(LastUse::new);
+        let replica = Arc::new(Replica::new(state, clock, uses, options.max_age));
         let (writing, kept_snapshot) = (Mutex::new(()), AtomicU64::new(kept));
         let tidying = Mutex::new(0);
         let (keep, told, telling) = (options.keep(), AtomicU64::new(replica.revision()), AtomicBool::new(false));

@@ -92,7 +92,7 @@ pub type Decide<'d> = dyn FnMut(Vec<Record>) -> Result<Vec<Vec<u8>>, Error> + Se
 pub struct OpenOptions {
     /// May a store be made where there is none (or an empty file)? Otherwise that is `log_missing`.
     pub create: bool,
-    /// Never write: every change is refused with `read_only`.
+    /// Never write: every change is refused with `read_only`, and an authority does not note when tokens are used.
     pub read_only: bool,
     /// The revision that the caller knows to be acknowledged; a log that ends before it is `log_damaged`. This is the
     /// only defence against a log that was cut, whole, at the end of a record.

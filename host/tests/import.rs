@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokenward_host::store::OpenOptions;
 use tokenward_host::{Authority, Import, Issue, Options, Verifier};
 
 /// Python: `hashlib.pbkdf2_hmac("sha256", b"prefix.secret", b"salt", 1000).hex()`
@@ -64,6 +65,24 @@ fn closing_writes_first_uses() {
     assert!(authority.authenticate(Some(CREDENTIAL), None, None).allowed());
     authority.close().unwrap();
     assert_eq!(changes(&Authority::open(&store, Options::default()).unwrap()), 1);
+}
+
+/// Uses, the first ones too, are what an authority writes by itself. One that only reads leaves them to the others.
+#[test]
+fn who_only_reads_lets_an_imported_key_in_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", folder.path().join("tokens.db").display());
+    let writing = Authority::open(&store, Options::default()).unwrap();
+    writing.create_realm("organization:acme", Some("user:alice")).unwrap();
+    writing.session("organization:acme", "user:alice").unwrap().import_tokens([slow("old")]).unwrap();
+    let before = writing.revision();
+
+    let options = Options { store: OpenOptions { read_only: true, ..OpenOptions::default() }, ..Options::default() };
+    let reading = Authority::open(&store, options).unwrap();
+    assert!(reading.authenticate(Some(CREDENTIAL), None, None).allowed());
+    reading.close().unwrap();
+    assert_eq!(writing.refresh(None).unwrap(), before);
+    writing.close().unwrap();
 }
 
 #[test]

@@ -10,6 +10,7 @@ use napi::{Env, Status};
 use napi_derive::napi;
 use tokenward::Secret;
 use tokenward::publication::{Next, Publication};
+use tokenward_host::store::OpenOptions;
 use tokenward_host::target::Folder;
 use tokenward_host::{AuditEntry, Authority, Document, Observer, Options};
 
@@ -57,21 +58,43 @@ fn entry(entry: &AuditEntry) -> Document {
     Document::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// Opens a store. Seconds that are absent are NaN.
+/// How a store is opened. JavaScript has checked the numbers.
+#[napi(object, object_to_js = false)]
+pub struct Opening {
+    pub policy: Option<String>,
+    pub replace_policy: bool,
+    pub read_only: bool,
+    pub minimum_revision: Option<f64>,
+    /// Seconds since 1970.
+    pub clock: Option<f64>,
+    /// Seconds.
+    pub max_age: Option<f64>,
+    pub keep_changes: Option<f64>,
+    pub keep_days: Option<f64>,
+}
+
+impl From<Opening> for Options {
+    fn from(opening: Opening) -> Options {
+        Options {
+            policy: opening.policy,
+            replace_policy: opening.replace_policy,
+            clock: opening.clock.map(seconds),
+            max_age: opening.max_age.map(seconds),
+            keep_changes: opening.keep_changes.map(seconds),
+            keep_days: opening.keep_days.map(seconds),
+            store: OpenOptions {
+                read_only: opening.read_only,
+                minimum_revision: opening.minimum_revision.map_or(0, seconds),
+                ..OpenOptions::default()
+            },
+        }
+    }
+}
+
+/// Opens a store.
 #[napi]
-pub(crate) fn open(
-    store: String,
-    policy: Option<String>,
-    replace_policy: bool,
-    clock: Option<f64>,
-    max_age: Option<f64>,
-    keep_changes: Option<f64>,
-    keep_days: Option<f64>,
-) -> Promised<AuthorityHandle> {
-    let (clock, max_age) = (clock.map(seconds), max_age.map(seconds));
-    let (keep_changes, keep_days) = (keep_changes.map(seconds), keep_days.map(seconds));
-    let options = Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, ..Options::default() };
-    job(move || Authority::open(&store, options).map(AuthorityHandle))
+pub(crate) fn open(store: String, opening: Opening) -> Promised<AuthorityHandle> {
+    job(move || Authority::open(&store, opening.into()).map(AuthorityHandle))
 }
 
 #[napi]

@@ -7,6 +7,7 @@ use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use tokenward::publication::Publication;
+use tokenward_host::store::OpenOptions;
 use tokenward_host::target::Folder;
 use tokenward_host::{Authority as HostAuthority, Options};
 
@@ -27,13 +28,15 @@ pub(crate) struct Authority {
 #[pymethods]
 impl Authority {
     #[new]
-    #[pyo3(signature = (store, policy, replace_policy, max_age_seconds, keep_changes, keep_days, clock, /))]
+    #[pyo3(signature = (store, policy, replace_policy, read_only, minimum_revision, max_age_seconds, keep_changes, keep_days, clock, /))]
     #[expect(clippy::too_many_arguments, reason = "the package gives them by name")]
     fn new(
         py: Python<'_>,
         store: &Bound<'_, PyAny>,
         policy: Option<&Bound<'_, PyAny>>,
         replace_policy: bool,
+        read_only: bool,
+        minimum_revision: Option<&Bound<'_, PyAny>>,
         max_age_seconds: Option<&Bound<'_, PyAny>>,
         keep_changes: Option<&Bound<'_, PyAny>>,
         keep_days: Option<&Bound<'_, PyAny>>,
@@ -41,12 +44,14 @@ impl Authority {
     ) -> PyResult<PyClassInitializer<Self>> {
         let read = || {
             let policy = text_or_none(policy, "policy")?.map(String::from);
+            let minimum_revision = whole_or_none(minimum_revision, "minimum_revision")?.unwrap_or(0);
+            let store_options = OpenOptions { read_only, minimum_revision, ..OpenOptions::default() };
             let max_age = whole_or_none(max_age_seconds, "max_age_seconds")?;
             let keep_changes = whole_or_none(keep_changes, "keep_changes")?;
             let keep_days = whole_or_none(keep_days, "keep_days")?;
             let clock = whole_or_none(clock, "clock")?;
             let options =
-                Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, ..Options::default() };
+                Options { policy, replace_policy, clock, max_age, keep_changes, keep_days, store: store_options };
             Ok((text(store, "store")?, options))
         };
         let (store, options) = now(py, read)?;

@@ -217,6 +217,8 @@ class Authority(Decider):
         store: str,
         policy: str | None,
         replace_policy: bool,
+        read_only: bool,
+        minimum_revision: int | None,
         max_age_seconds: int | None,
         keep_changes: int | None,
         keep_days: int | None,

@@ -49,6 +49,8 @@ class Authority(_native.Authority, Requests):
         policy: str | None = None,
         *,
         replace_policy: bool = False,
+        read_only: bool = False,
+        minimum_revision: int | None = None,
         max_age_seconds: int | Absent = ABSENT,
         max_age: timedelta | Absent = ABSENT,
         keep_changes: int | None = None,
@@ -64,6 +66,10 @@ class Authority(_native.Authority, Requests):
             policy: A preset (`default`, `styra-das`, `astra`, `dataprep`) or the text of a policy document, in TOML or
                 JSON. `None` is the store's own policy, and `default` for a new store.
             replace_policy: Put the policy in the place of another one that the store has.
+            read_only: Never write: for a file or a server that this process may only read. Every change is refused, and
+                nobody learns from it when a token was used.
+            minimum_revision: A revision that is known to have been reached, kept elsewhere. A store that ends before
+                it, such as an old backup, is refused as damaged.
             max_age_seconds: When the store was not reached for longer than this, the answer is `stale` (503), never
                 `allowed`. Left out, there is no bound.
             max_age: The same as a `timedelta`.
@@ -76,11 +82,22 @@ class Authority(_native.Authority, Requests):
         Raises:
             InputError: `store_unknown`, `policy_invalid`, `policy_preset_unknown`, with a place in the document.
             StateError: `policy_mismatch`: the store has another policy.
-            StoreError: The store failed, is busy, or is damaged.
+            StoreError: The store failed, is busy, or is damaged. `log_missing`: it is not there, and `read_only` makes
+                none.
         """
         bound = seconds_of(max_age_seconds, max_age, "max_age")
         seconds = None if isinstance(bound, Absent) else bound
-        authority = cls(store, policy, replace_policy, seconds, keep_changes, keep_days, clock_of(clock))
+        authority = cls(
+            store,
+            policy,
+            replace_policy,
+            read_only,
+            minimum_revision,
+            seconds,
+            keep_changes,
+            keep_days,
+            clock_of(clock),
+        )
         watch(authority)
         return authority
 

@@ -46,6 +46,38 @@ test("a SQLite store is opened again, and seen by others within 100 ms", async (
   }
 });
 
+test("a store can be opened to be read only, and not before a revision that it is known to have had", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tokenward-"));
+  try {
+    const store = `sqlite:${join(folder, "tokens.db")}`;
+    await assert.rejects(Authority.open(store, { readOnly: true }), { code: "log_missing" });
+    const one = await Authority.open(store, { policy: "default" });
+    await one.createRealm(REALM, { administrator: "user:alice" });
+    const alice = await one.session(REALM, "user:alice");
+    const { token } = await alice.issue({ name: "a" });
+
+    const looking = await Authority.open(store, { readOnly: true, minimumRevision: one.revision });
+    assert.equal(looking.authenticate(token).reason, "allowed");
+    const revoking = await looking.session(REALM, "user:alice");
+    await assert.rejects(revoking.revoke("a"), { code: "read_only", name: "StateError" });
+    await alice.revoke("a");
+    await looking.refresh({ revision: one.revision });
+    assert.equal(looking.authenticate(token).reason, "token_revoked");
+
+    await assert.rejects(Authority.open(store, { minimumRevision: one.revision + 1 }), { code: "log_damaged" });
+    for (const [options, code, place] of [
+      [{ readOnly: 1 }, "type_invalid", "read_only"],
+      [{ minimumRevision: -1 }, "number_invalid", "minimum_revision"],
+      [{ minimumRevision: "1" }, "type_invalid", "minimum_revision"],
+    ]) {
+      await assert.rejects(Authority.open(store, options), { code, place });
+    }
+    await Promise.all([one.close(), looking.close()]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("the event loop runs while the store or a password is worked on", async () => {
   const authority = await Authority.open("memory:", { policy: "default" });
   await authority.createRealm(REALM, { administrator: "user:alice" });

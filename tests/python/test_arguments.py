@@ -214,6 +214,7 @@ def test_numbers_are_checked(authority: Authority) -> None:
             lambda number=number: authority.events(number),
             lambda number=number: authority.refresh(number),
             lambda number=number: authority.refresh(timeout_seconds=number),
+            lambda number=number: Authority.open(minimum_revision=number),
             lambda number=number: Authority.open(keep_changes=number),
             lambda number=number: Authority.open(keep_days=number),
             lambda number=number: Verifier.load(snapshot, max_age_seconds=number),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import NOW, PROJECT, REALM
-from tokenward import Authority, InternalError, Session, StateError, _native
+from tokenward import Authority, InternalError, Session, StateError, StoreError, _native
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +231,36 @@ def test_other_threads_run_while_a_change_waits_for_the_store(tmp_path: Path) ->
             other.execute("ROLLBACK")  # and this line is reached
             assert waiting.result(timeout=30) == "waits"
         other.close()
+
+
+def test_a_store_is_opened_to_be_read_only(tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'tokens.db'}"
+    with pytest.raises(StoreError) as caught:
+        Authority.open(store, read_only=True)
+    assert caught.value.code == "log_missing"
+    with Authority.open(store, policy="default") as writing:
+        writing.create_realm(REALM, administrator="user:alice")
+        alice = writing.session(REALM, "user:alice")
+        token = alice.issue("a", roles=["Viewer"]).token
+        with Authority.open(store, read_only=True) as looking:
+            assert looking.authenticate(token)
+            with pytest.raises(StateError) as refused:
+                looking.session(REALM, "user:alice").revoke("a")
+            assert refused.value.code == "read_only"
+            alice.revoke("a")
+            looking.refresh(writing.revision)
+            assert looking.authenticate(token).reason == "token_revoked"
+
+
+def test_a_store_that_ends_too_early_is_refused(tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'tokens.db'}"
+    with Authority.open(store, policy="default") as authority:
+        authority.create_realm(REALM)
+        reached = authority.revision
+    Authority.open(store, minimum_revision=reached).close()
+    with pytest.raises(StoreError) as caught:
+        Authority.open(store, minimum_revision=reached + 1)
+    assert caught.value.code == "log_damaged"
 
 
 def test_what_is_closed_says_so() -> None:

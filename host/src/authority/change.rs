@@ -203,7 +203,11 @@ impl Inner {
         if !self.replica.state().has_first_uses() {
             return Ok(());
         }
-        self.change(|state, context| state.settle_imports(context.now)).map(|_| ())
+        match self.change(|state, context| state.settle_imports(context.now)) {
+            // Whoever writes there settles them.
+            Err(error) if error.kind() == Code::ReadOnly => Ok(()),
+            settled => settled.map(|_| ()),
+        }
     }
 
     pub(crate) fn flush_uses(&self) -> Result<(), Error> {

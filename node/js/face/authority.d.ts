@@ -18,6 +18,17 @@ export interface OpenOptions {
   /** Whether to replace the store's policy when it is another one. */
   readonly replacePolicy?: boolean | undefined;
   /**
+   * Never to write: for a file or a server that this process may only read. Every change is refused, no store is made
+   * (`log_missing`), and nobody learns from it when a token was used. This and `minimumRevision` are only for stores
+   * that the package brings.
+   */
+  readonly readOnly?: boolean | undefined;
+  /**
+   * A revision that is known to have been reached, kept elsewhere. A store that ends before it, such as an old backup, is
+   * refused as damaged.
+   */
+  readonly minimumRevision?: number | undefined;
+  /**
    * Seconds for which the state may not have been known to be the store's newest; from then on every answer is `stale`
    * (503). Absent: no bound.
    */

@@ -10,7 +10,14 @@ import { checkCount } from "./request.js";
 import { opened, resultOf } from "./results.js";
 import { Session } from "./session.js";
 
-const OPEN = ["policy", "replacePolicy", "clock", "maxAgeSeconds", "keepChanges", "keepDays"];
+const SWITCHES = { replacePolicy: "replace_policy", readOnly: "read_only" };
+const COUNTS = {
+  minimumRevision: "minimum_revision",
+  maxAgeSeconds: "max_age_seconds",
+  keepChanges: "keep_changes",
+  keepDays: "keep_days",
+};
+const OPEN = ["policy", "clock", ...Object.keys(SWITCHES), ...Object.keys(COUNTS)];
 
 /** Opens a store and holds its registry. */
 export class Authority extends Registry {
@@ -22,16 +29,10 @@ export class Authority extends Registry {
   }
 
   static async open(store, options) {
-    const { policy, replacePolicy, clock, maxAgeSeconds, keepChanges, keepDays } = optionsOf(options, OPEN);
-    if (maxAgeSeconds !== undefined) checkCount(maxAgeSeconds, "max_age_seconds");
-    if (keepChanges !== undefined) checkCount(keepChanges, "keep_changes");
-    if (keepDays !== undefined) checkCount(keepDays, "keep_days");
-    if (replacePolicy !== undefined && typeof replacePolicy !== "boolean") {
-      throw typeInvalid("replace_policy", "true or false");
-    }
-    const text = policyText(policy);
-    const bounds = [maxAgeSeconds, keepChanges, keepDays];
-    return new Authority(opened(await native.open(store, text, replacePolicy === true, clockOf(clock), ...bounds)));
+    const { policy, clock, maxAgeSeconds: maxAge, replacePolicy, readOnly, ...bounds } = openingOf(options);
+    const switches = { replacePolicy: replacePolicy === true, readOnly: readOnly === true };
+    const opening = { ...bounds, ...switches, maxAge, policy: policyText(policy), clock: clockOf(clock) };
+    return new Authority(opened(await native.open(store, opening)));
   }
 
   async createRealm(realm, options) {
@@ -107,6 +108,18 @@ export class Authority extends Registry {
   async #open(operation, positional) {
     return new Session(opened(await this.#port.openSession(operation, argumentsText(positional))));
   }
+}
+
+/** How a store is to be opened, its switches and counts checked. */
+function openingOf(options) {
+  const opening = optionsOf(options, OPEN);
+  for (const [name, place] of Object.entries(COUNTS)) {
+    if (opening[name] !== undefined) checkCount(opening[name], place);
+  }
+  for (const [name, place] of Object.entries(SWITCHES)) {
+    if (opening[name] !== undefined && typeof opening[name] !== "boolean") throw typeInvalid(place, "true or false");
+  }
+  return opening;
 }
 
 /** The realm that is meant, if one is. */
