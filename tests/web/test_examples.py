@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXAMPLES = Path(__file__).parents[2] / "examples/servers"
-NAMES = ["fastapi", "flask", "django"]
+NAMES = ["fastapi", "starlette", "flask", "django"]
 
 
 @contextmanager
