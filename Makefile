@@ -254,8 +254,9 @@ test-site: site $(npm) chromium
 python_files := python/tokenward site $(wildcard tests/python tests/web tests/demo tests/bench)
 
 lint: $(extension) $(module) $(face) $(addon) $(npm) $(frameworks)
-	$(step) "rust: versions, fmt, clippy"
+	$(step) "rust: versions, public API, fmt, clippy"
 	@cargo xtask version
+	@cargo xtask api
 	@cargo fmt --all --check
 	@cargo clippy --quiet --workspace --all-targets -- -D warnings
 	@cargo clippy --quiet --package tokenward-host --features tracing --all-targets -- -D warnings
