@@ -1,8 +1,8 @@
 //! In a real terminal: prompts that show nothing of a secret, colour, the progress of long work.
 #![cfg(unix)]
 
-use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use expectrl::session::OsSession;
 use expectrl::{ControlCode, Eof, Expect, Session};
@@ -15,6 +15,16 @@ fn begin(bench: &Bench, words: &[&str]) -> OsSession {
     let mut session = Session::spawn(command).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(30)));
     session
+}
+
+/// Waits for a question, and until the terminal hides what is typed: what comes before that may be dropped.
+fn asked(session: &mut OsSession, question: &str) {
+    session.expect(question).unwrap();
+    let asked = Instant::now();
+    while session.get_process().get_echo().unwrap() {
+        assert!(asked.elapsed() < Duration::from_secs(30), "{question} shows what is typed");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// What is printed until the end, and the exit status.
@@ -31,18 +41,18 @@ fn end(session: &mut OsSession) -> (String, i32) {
 fn a_password_is_asked_for_twice_and_never_shown() {
     let bench = Bench::acme();
     let mut session = begin(&bench, &["user", "add", "bob", "--set-password"]);
-    session.expect("New password: ").unwrap();
+    asked(&mut session, "New password: ");
     session.send_line("correct horse battery").unwrap();
-    session.expect("New password again: ").unwrap();
+    asked(&mut session, "New password again: ");
     session.send_line("correct horse battery").unwrap();
     let (text, status) = end(&mut session);
     assert_eq!(status, 0, "{text}");
     assert!(!text.contains("horse"), "{text}");
 
     let mut session = begin(&bench, &["user", "password", "bob"]);
-    session.expect("New password: ").unwrap();
+    asked(&mut session, "New password: ");
     session.send_line("one horse and cart").unwrap();
-    session.expect("New password again: ").unwrap();
+    asked(&mut session, "New password again: ");
     session.send_line("another horse and cart").unwrap();
     let (text, status) = end(&mut session);
     assert!(status == 2 && text.contains("the two passwords differ") && !text.contains("horse"), "{text}");
@@ -53,14 +63,14 @@ fn a_token_is_asked_for_and_not_shown() {
     let bench = Bench::acme();
     let token = bench.done("token create alice/x --role Viewer --expires 30d --as user:alice");
     let mut session = begin(&bench, &["introspect"]);
-    session.expect("Token: ").unwrap();
+    asked(&mut session, "Token: ");
     session.send_line(token.trim()).unwrap();
     let (text, status) = end(&mut session);
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("token:alice/x") && !text.contains(token.trim()), "{text}");
 
     let mut session = begin(&bench, &["introspect"]);
-    session.expect("Token: ").unwrap();
+    asked(&mut session, "Token: ");
     session.send(ControlCode::EndOfText).unwrap();
     let (text, status) = end(&mut session);
     assert!(status != 0 && !text.contains("active"), "{text}");
